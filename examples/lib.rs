@@ -1,0 +1,1 @@
+//! The programs of this folder are examples; the library part is empty.

@@ -1,0 +1,1 @@
+//! Compiles every code block of the guide as a test.
