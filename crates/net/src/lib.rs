@@ -1,8 +1,16 @@
-//! net
+//! A single-threaded event loop, non-blocking streams, servers and worker processes.
 mod io_loop;
 mod io_stream;
 mod pool;
+mod tcp;
 
-pub use io_loop::{Deadline, LoopState, TICK, ticks};
+pub use io_loop::{
+    Deadline, InvalidPeriod, IoLoop, LoopHandle, LoopState, Outcome, PeriodicCallback,
+    ShutdownSignal, ShutdownSignals, TICK, TimedOut, TimeoutHandle, shutdown_signal, ticks,
+};
 pub use io_stream::{IoStream, StreamConfig, StreamError};
 pub use pool::{BUFFER_SIZE, BufferPool};
+pub use tcp::{
+    BindOptions, BoundAddr, BoundSocket, Family, Listener, PeerAddr, bind_sockets,
+    bind_unix_socket,
+};
