@@ -1,7 +1,11 @@
 //! A single-threaded event loop, non-blocking streams, servers and worker processes.
+
+#![deny(unsafe_code)]
+
 mod io_loop;
 mod io_stream;
 mod pool;
+mod process;
 mod tcp;
 
 pub use io_loop::{
@@ -10,7 +14,8 @@ pub use io_loop::{
 };
 pub use io_stream::{IoStream, StreamConfig, StreamError};
 pub use pool::{BUFFER_SIZE, BufferPool};
+pub use process::{ForkError, ForkOutcome, MAX_RESTARTS, cpu_count, fork_processes, task_id};
 pub use tcp::{
-    BindOptions, BoundAddr, BoundSocket, Family, Listener, PeerAddr, bind_sockets,
+    BindOptions, BoundAddr, BoundSocket, Family, Listener, PeerAddr, TcpServer, bind_sockets,
     bind_unix_socket,
 };

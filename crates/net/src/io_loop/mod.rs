@@ -27,3 +27,6 @@ pub use periodic::{InvalidPeriod, PeriodicCallback};
 pub use signals::{ShutdownSignal, ShutdownSignals, shutdown_signal};
 pub use state::LoopState;
 pub use timers::TimeoutHandle;
+
+pub(crate) use callbacks::Guarded;
+pub(crate) use runtime::live_loops;

@@ -8,7 +8,7 @@ use std::hash::{BuildHasher, RandomState};
 use std::io;
 use std::pin::Pin;
 use std::rc::Rc;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use tokio::sync::Mutex;
 use tokio::time::sleep_until;
@@ -268,9 +268,11 @@ fn with_jitter(period: Duration, jitter: f64, random: f64) -> Duration {
     Duration::try_from_secs_f64(period.as_secs_f64() * factor).unwrap_or(period)
 }
 
-/// Returns a number from 0 to 1, as unequal between processes as the keys of std's hash maps are.
+/// Returns a number from 0 to 1, another one in each process.
 fn random() -> f64 {
-    let bits = RandomState::new().hash_one(()) >> 32;
+    // Forked workers have equal keys, so the process and the time go in as well.
+    let seed = (std::process::id(), SystemTime::now());
+    let bits = RandomState::new().hash_one(seed) >> 32;
     bits as f64 / f64::from(u32::MAX)
 }
 

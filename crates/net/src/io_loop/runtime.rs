@@ -11,6 +11,11 @@ use super::state::LoopState;
 /// Loops that exist in this process. A fork would share their kernel objects with the children.
 static LIVE_LOOPS: AtomicUsize = AtomicUsize::new(0);
 
+/// Returns how many loops exist in this process.
+pub(crate) fn live_loops() -> usize {
+    LIVE_LOOPS.load(Ordering::Acquire)
+}
+
 /// The runtime of one loop.
 #[derive(Debug)]
 pub(super) struct Runtime {
