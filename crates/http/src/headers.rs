@@ -45,18 +45,23 @@ impl Headers {
     /// Returns the first value of `name` if it is UTF-8.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&str> {
-        self.get_bytes(name).and_then(|value| std::str::from_utf8(value).ok())
+        self.get_bytes(name)
+            .and_then(|value| std::str::from_utf8(value).ok())
     }
 
     /// Returns the first value of `name`.
     #[must_use]
     pub fn get_bytes(&self, name: &str) -> Option<&[u8]> {
-        self.position(name).map(|index| self.value(self.fields[index]))
+        self.position(name)
+            .map(|index| self.value(self.fields[index]))
     }
 
     /// Returns every value of `name`, in order.
     pub fn get_all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a [u8]> {
-        let fields = self.fields.iter().filter(move |field| self.is_named(**field, name));
+        let fields = self
+            .fields
+            .iter()
+            .filter(move |field| self.is_named(**field, name));
         fields.map(|field| self.value(*field))
     }
 
@@ -76,7 +81,9 @@ impl Headers {
 
     /// Returns every field as octets, in order.
     pub(crate) fn iter_bytes(&self) -> impl Iterator<Item = (&[u8], &[u8])> {
-        self.fields.iter().map(|field| (self.name(*field), self.value(*field)))
+        self.fields
+            .iter()
+            .map(|field| (self.name(*field), self.value(*field)))
     }
 
     /// Returns the number of fields.
@@ -102,7 +109,8 @@ impl Headers {
         check_name(name)?;
         check_value(name, value)?;
         let at = self.block.len();
-        let offset = |octets: usize| u32::try_from(octets).map_err(|_| InvalidHeader::too_long(name));
+        let offset =
+            |octets: usize| u32::try_from(octets).map_err(|_| InvalidHeader::too_long(name));
         let field = Field {
             name: offset(at)?,
             name_len: offset(name.len())?,
@@ -169,7 +177,12 @@ impl Headers {
     pub(crate) fn push_range(&mut self, name: (u32, u32), value: (u32, u32)) {
         let (name, name_len) = name;
         let (value, value_len) = value;
-        self.fields.push(Field { name, name_len, value, value_len });
+        self.fields.push(Field {
+            name,
+            name_len,
+            value,
+            value_len,
+        });
     }
 
     /// Frees the memory of an unusually large head.
@@ -180,7 +193,9 @@ impl Headers {
     }
 
     fn position(&self, name: &str) -> Option<usize> {
-        self.fields.iter().position(|field| self.is_named(*field, name))
+        self.fields
+            .iter()
+            .position(|field| self.is_named(*field, name))
     }
 
     fn is_named(&self, field: Field, name: &str) -> bool {
@@ -213,7 +228,10 @@ pub struct InvalidHeader {
 
 impl InvalidHeader {
     fn new(name: &str, why: &'static str) -> Self {
-        Self { name: name.escape_debug().take(64).collect(), why }
+        Self {
+            name: name.escape_debug().take(64).collect(),
+            why,
+        }
     }
 
     fn too_long(name: &str) -> Self {
@@ -239,10 +257,16 @@ fn check_name(name: &str) -> Result<(), InvalidHeader> {
 fn check_value(name: &str, value: &[u8]) -> Result<(), InvalidHeader> {
     let blank = |octet: Option<&u8>| matches!(octet, Some(b' ' | b'\t'));
     if blank(value.first()) || blank(value.last()) {
-        return Err(InvalidHeader::new(name, "has a value that begins or ends with a blank"));
+        return Err(InvalidHeader::new(
+            name,
+            "has a value that begins or ends with a blank",
+        ));
     }
     if !value.iter().all(|octet| is_field_octet(*octet)) {
-        return Err(InvalidHeader::new(name, "has a control character in its value"));
+        return Err(InvalidHeader::new(
+            name,
+            "has a control character in its value",
+        ));
     }
     Ok(())
 }

@@ -29,8 +29,8 @@
 //! }
 //!
 //! IoLoop::new()?.run_sync(async {
-//!     let server = HttpServer::new(Rc::new(Hello), ServerConfig::default());
-//!     for socket in bind_sockets(8888, &BindOptions::default())? {
+//!     let server = HttpServer::new(Rc::new(Hello), &ServerConfig::default());
+//!     for socket in bind_sockets(8888, BindOptions::default())? {
 //!         server.serve(Listener::from_bound(socket)?);
 //!     }
 //!     std::future::pending::<std::io::Result<()>>().await

@@ -17,7 +17,10 @@ pub struct Rejection {
 
 impl Rejection {
     pub(crate) fn new(status: StatusCode, reason: impl Into<Cow<'static, str>>) -> Self {
-        Self { status, reason: reason.into() }
+        Self {
+            status,
+            reason: reason.into(),
+        }
     }
 
     pub(crate) fn bad_request(reason: &'static str) -> Self {

@@ -62,7 +62,11 @@ impl Request {
     /// Returns the path as received, not decoded; `*` for `OPTIONS *`.
     #[must_use]
     pub fn path(&self) -> &str {
-        if self.path.is_empty() { "/" } else { &self.target[self.path.clone()] }
+        if self.path.is_empty() {
+            "/"
+        } else {
+            &self.target[self.path.clone()]
+        }
     }
 
     /// Returns the query as received, without the question mark.
@@ -107,7 +111,8 @@ impl Request {
     /// Returns the address of the client; `0.0.0.0` on a Unix socket.
     #[must_use]
     pub fn remote_ip(&self) -> IpAddr {
-        self.remote.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |address| address.ip())
+        self.remote
+            .map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |address| address.ip())
     }
 
     /// Returns the address and port of the client; `None` on a Unix socket.

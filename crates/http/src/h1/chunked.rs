@@ -49,13 +49,22 @@ pub struct Step {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum State {
     /// In the digits of a chunk size.
-    Size { value: u64, digits: u8 },
+    Size {
+        value: u64,
+        digits: u8,
+    },
     /// In the extensions after a chunk size.
-    Extension { value: u64 },
+    Extension {
+        value: u64,
+    },
     /// After the CR that ends a chunk size line.
-    SizeEnd { value: u64 },
+    SizeEnd {
+        value: u64,
+    },
     /// In the data of a chunk.
-    Data { left: u64 },
+    Data {
+        left: u64,
+    },
     /// After the data of a chunk.
     DataCr,
     DataLf,
@@ -79,8 +88,16 @@ impl Decoder {
     /// Starts at the first chunk size.
     #[must_use]
     pub fn new() -> Self {
-        let state = State::Size { value: 0, digits: 0 };
-        Self { state, extensions: 0, trailers: 0, trailer_fields: 0 }
+        let state = State::Size {
+            value: 0,
+            digits: 0,
+        };
+        Self {
+            state,
+            extensions: 0,
+            trailers: 0,
+            trailer_fields: 0,
+        }
     }
 
     /// Tells whether the end of the body has been decoded, trailers included.
@@ -99,15 +116,28 @@ impl Decoder {
         let mut at = 0;
         while at < input.len() && self.state != State::Done {
             if let State::Data { left } = self.state {
-                let end = at + usize::try_from(left).unwrap_or(usize::MAX).min(input.len() - at);
+                let end = at
+                    + usize::try_from(left)
+                        .unwrap_or(usize::MAX)
+                        .min(input.len() - at);
                 let left = left - (end - at) as u64;
-                self.state = if left == 0 { State::DataCr } else { State::Data { left } };
-                return Ok(Step { consumed: end, data: at..end });
+                self.state = if left == 0 {
+                    State::DataCr
+                } else {
+                    State::Data { left }
+                };
+                return Ok(Step {
+                    consumed: end,
+                    data: at..end,
+                });
             }
             self.state = self.next(input[at])?;
             at += 1;
         }
-        Ok(Step { consumed: at, data: at..at })
+        Ok(Step {
+            consumed: at,
+            data: at..at,
+        })
     }
 
     fn next(&mut self, octet: u8) -> Result<State, Rejection> {
@@ -127,7 +157,10 @@ impl Decoder {
             (State::SizeEnd { value }, b'\n') => Ok(State::Data { left: value }),
             (State::SizeEnd { .. }, _) => Err(malformed("chunk size does not end in CR LF")),
             (State::DataCr, b'\r') => Ok(State::DataLf),
-            (State::DataLf, b'\n') => Ok(State::Size { value: 0, digits: 0 }),
+            (State::DataLf, b'\n') => Ok(State::Size {
+                value: 0,
+                digits: 0,
+            }),
             (State::DataCr | State::DataLf, _) => {
                 Err(malformed("chunk data does not end in CR LF"))
             }
@@ -176,7 +209,10 @@ fn size_digit(value: u64, digits: u8, octet: u8) -> Result<State, Rejection> {
     }
     let digit = char::from(octet).to_digit(16).map_or(0, u64::from);
     // Sixteen digits fit exactly, so the shift cannot lose a bit.
-    Ok(State::Size { value: value << 4 | digit, digits: digits + 1 })
+    Ok(State::Size {
+        value: value << 4 | digit,
+        digits: digits + 1,
+    })
 }
 
 fn malformed(why: &'static str) -> Rejection {
@@ -230,10 +266,29 @@ mod tests {
     #[test]
     fn refuses_what_the_grammar_does_not_have() {
         for input in [
-            "\r\n", ";a\r\n", "x\r\n", "0x3\r\n", "+3\r\n", "-1\r\n", " 3\r\n", "3 \r\n", "3\n",
-            "1_0\r\n", "3\r\nabcd", "3\r\nabc\n", "3\r\nabc\rx", "3;a\nb\r\n", "3;a\rb", "0\r\n\n",
-            "0\r\nT : v\r\n\r\n", "0\r\n: v\r\n\r\n", "0\r\nT: a\nb\r\n\r\n", "0\r\n f\r\n\r\n",
-            "0\r\nT\r\n\r\n", "00000000000000001\r\n", "FFFFFFFFFFFFFFFFF\r\n",
+            "\r\n",
+            ";a\r\n",
+            "x\r\n",
+            "0x3\r\n",
+            "+3\r\n",
+            "-1\r\n",
+            " 3\r\n",
+            "3 \r\n",
+            "3\n",
+            "1_0\r\n",
+            "3\r\nabcd",
+            "3\r\nabc\n",
+            "3\r\nabc\rx",
+            "3;a\nb\r\n",
+            "3;a\rb",
+            "0\r\n\n",
+            "0\r\nT : v\r\n\r\n",
+            "0\r\n: v\r\n\r\n",
+            "0\r\nT: a\nb\r\n\r\n",
+            "0\r\n f\r\n\r\n",
+            "0\r\nT\r\n\r\n",
+            "00000000000000001\r\n",
+            "FFFFFFFFFFFFFFFFF\r\n",
         ] {
             assert!(decode(input.as_bytes()).is_err(), "{input:?}");
         }

@@ -172,7 +172,9 @@ mod tests {
     fn an_unknown_status_has_a_reason_and_a_bodiless_one_no_type() {
         let mut head = ResponseHead::new();
         head.set_status(StatusCode::from_u16(435).unwrap());
-        assert!(encode(&head, ResponseFraming::None, Persistence::Open).contains("435 Unknown\r\n"));
+        assert!(
+            encode(&head, ResponseFraming::None, Persistence::Open).contains("435 Unknown\r\n")
+        );
         head.set_status(StatusCode::NO_CONTENT);
         head.set_content_type("text/plain");
         assert_eq!(

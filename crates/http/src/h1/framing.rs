@@ -38,16 +38,16 @@ impl FramingFields<'_> {
     pub fn decide(&self, version: Version) -> Result<Framing, Rejection> {
         match (self.transfer_encoding, self.content_length) {
             (None, None) => Ok(Framing::None),
-            _ if self.repeated => {
-                Err(Rejection::bad_request("Content-Length or Transfer-Encoding is repeated"))
-            }
+            _ if self.repeated => Err(Rejection::bad_request(
+                "Content-Length or Transfer-Encoding is repeated",
+            )),
             (None, Some(length)) => match parse_length(length)? {
                 0 => Ok(Framing::None),
                 length => Ok(Framing::Length(length)),
             },
-            (Some(_), Some(_)) => {
-                Err(Rejection::bad_request("both Content-Length and Transfer-Encoding are given"))
-            }
+            (Some(_), Some(_)) => Err(Rejection::bad_request(
+                "both Content-Length and Transfer-Encoding are given",
+            )),
             (Some(coding), None) => chunked_only(coding, version),
         }
     }
@@ -70,20 +70,30 @@ fn parse_length(value: &[u8]) -> Result<u64, Rejection> {
 fn chunked_only(value: &[u8], version: Version) -> Result<Framing, Rejection> {
     // RFC 9112 §6.1: a message of HTTP/1.0 with this field has faulty framing.
     if version == Version::HTTP_10 {
-        return Err(Rejection::bad_request("Transfer-Encoding in an HTTP/1.0 request"));
+        return Err(Rejection::bad_request(
+            "Transfer-Encoding in an HTTP/1.0 request",
+        ));
     }
     if value.eq_ignore_ascii_case(b"chunked") {
         return Ok(Framing::Chunked);
     }
-    let last = value.rsplit(|octet| *octet == b',').next().unwrap_or_default();
+    let last = value
+        .rsplit(|octet| *octet == b',')
+        .next()
+        .unwrap_or_default();
     let chunked = value.split(|octet| *octet == b',');
     let times = chunked.filter(|coding| is_chunked(coding)).count();
     if !is_chunked(last) || times > 1 {
         // RFC 9112 §6.3 rule 4: the length cannot be known; §6.1: chunked is applied once.
-        return Err(Rejection::bad_request("Transfer-Encoding does not end in one chunked coding"));
+        return Err(Rejection::bad_request(
+            "Transfer-Encoding does not end in one chunked coding",
+        ));
     }
     let status = StatusCode::NOT_IMPLEMENTED;
-    Err(Rejection::new(status, "Transfer-Encoding has a coding other than chunked"))
+    Err(Rejection::new(
+        status,
+        "Transfer-Encoding has a coding other than chunked",
+    ))
 }
 
 fn is_chunked(coding: &[u8]) -> bool {
@@ -100,7 +110,9 @@ mod tests {
             transfer_encoding: coding.map(str::as_bytes),
             repeated: false,
         };
-        fields.decide(Version::HTTP_11).map_err(|rejection| rejection.status().as_u16())
+        fields
+            .decide(Version::HTTP_11)
+            .map_err(|rejection| rejection.status().as_u16())
     }
 
     #[test]
@@ -108,20 +120,41 @@ mod tests {
         assert_eq!(decide(None, None), Ok(Framing::None));
         assert_eq!(decide(Some("0"), None), Ok(Framing::None));
         assert_eq!(decide(Some("12"), None), Ok(Framing::Length(12)));
-        assert_eq!(decide(Some("18446744073709551615"), None), Ok(Framing::Length(u64::MAX)));
+        assert_eq!(
+            decide(Some("18446744073709551615"), None),
+            Ok(Framing::Length(u64::MAX))
+        );
         assert_eq!(decide(None, Some("Chunked")), Ok(Framing::Chunked));
     }
 
     #[test]
     fn refuses_lengths_that_are_not_digits() {
-        for length in ["", "+1", "-1", "1_0", "0x1", "1 ", "1,1", "1e1", "١", "18446744073709551616"] {
+        for length in [
+            "",
+            "+1",
+            "-1",
+            "1_0",
+            "0x1",
+            "1 ",
+            "1,1",
+            "1e1",
+            "١",
+            "18446744073709551616",
+        ] {
             assert_eq!(decide(Some(length), None), Err(400), "{length:?}");
         }
     }
 
     #[test]
     fn refuses_codings_that_hide_the_end() {
-        for coding in ["identity", "chunked, gzip", "chunked, chunked", "chunked;q=1", "", "xchunked"] {
+        for coding in [
+            "identity",
+            "chunked, gzip",
+            "chunked, chunked",
+            "chunked;q=1",
+            "",
+            "xchunked",
+        ] {
             assert_eq!(decide(None, Some(coding)), Err(400), "{coding:?}");
         }
         assert_eq!(decide(None, Some("gzip, chunked")), Err(501));
@@ -130,10 +163,16 @@ mod tests {
 
     #[test]
     fn refuses_a_coding_in_http_10_and_repeated_fields() {
-        let fields = FramingFields { transfer_encoding: Some(b"chunked"), ..Default::default() };
+        let fields = FramingFields {
+            transfer_encoding: Some(b"chunked"),
+            ..Default::default()
+        };
         assert!(fields.decide(Version::HTTP_10).is_err());
-        let fields =
-            FramingFields { content_length: Some(b"1"), repeated: true, ..Default::default() };
+        let fields = FramingFields {
+            content_length: Some(b"1"),
+            repeated: true,
+            ..Default::default()
+        };
         assert!(fields.decide(Version::HTTP_11).is_err());
     }
 }

@@ -119,7 +119,8 @@ impl ServerConfig {
     #[must_use]
     pub fn server_name(mut self, name: impl Into<String>) -> Self {
         self.server_name = name.into();
-        self.server_name.retain(|letter| matches!(letter, ' '..='~'));
+        self.server_name
+            .retain(|letter| matches!(letter, ' '..='~'));
         self
     }
 

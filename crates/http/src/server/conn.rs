@@ -89,10 +89,9 @@ impl Conn {
         pace: &mut Pace,
     ) -> Poll<io::Result<usize>> {
         let polled = self.stream.borrow_mut().poll_fill(cx);
-        let count = polled.as_ref().map_or(0, |result| *result.as_ref().unwrap_or(&0));
         match polled {
             Poll::Ready(result) => {
-                self.moved(wait, pace, count);
+                self.moved(wait, pace, result.as_ref().map_or(0, |count| *count as u64));
                 Poll::Ready(result)
             }
             Poll::Pending => self.poll_stalled(cx, wait, pace).map(Err),
@@ -111,7 +110,7 @@ impl Conn {
             return Poll::Ready(result);
         }
         if progress > 0 {
-            self.moved(Wait::Write, pace, usize::try_from(progress).unwrap_or(usize::MAX));
+            self.moved(Wait::Write, pace, progress);
         }
         self.poll_stalled(cx, Wait::Write, pace).map(Err)
     }
@@ -120,9 +119,9 @@ impl Conn {
         self.stream.borrow_mut().poll_shutdown(cx)
     }
 
-    fn moved(&self, wait: Wait, pace: &mut Pace, count: usize) {
+    fn moved(&self, wait: Wait, pace: &mut Pace, count: u64) {
         if self.wait.get() == wait {
-            pace.moved(count as u64, self.deadline.remaining_ticks());
+            pace.moved(count, self.deadline.remaining_ticks());
             self.wait.set(Wait::Nothing);
         }
     }
@@ -131,7 +130,9 @@ impl Conn {
         if self.wait.get() != wait {
             self.arm(wait, pace.left());
         }
-        self.deadline.poll_expired(cx).map(|()| io::ErrorKind::TimedOut.into())
+        self.deadline
+            .poll_expired(cx)
+            .map(|()| io::ErrorKind::TimedOut.into())
     }
 
     #[inline]
@@ -188,7 +189,10 @@ impl Conn {
     /// Tells whether a line ends beyond the first `searched` buffered octets.
     pub(crate) fn has_line_end_after(&self, searched: usize) -> bool {
         let stream = self.stream.borrow();
-        stream.buffered().get(searched..).is_some_and(|new| memchr::memchr(b'\n', new).is_some())
+        stream
+            .buffered()
+            .get(searched..)
+            .is_some_and(|new| memchr::memchr(b'\n', new).is_some())
     }
 
     /// Refuses a head that is not complete and too long already.

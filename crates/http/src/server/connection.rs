@@ -32,7 +32,10 @@ pub(crate) struct Drivers<F> {
 
 impl<F> Drivers<F> {
     pub(crate) fn new(make: impl Fn(&Rc<Conn>) -> F + 'static) -> Self {
-        Self { make: Box::new(make), free: RefCell::default() }
+        Self {
+            make: Box::new(make),
+            free: RefCell::default(),
+        }
     }
 
     #[inline]
@@ -55,7 +58,11 @@ impl<F> Drivers<F> {
 
 impl<F> Connection<F> {
     pub(crate) fn new(conn: Conn, drivers: Rc<Drivers<F>>) -> Self {
-        Self { conn: Rc::new(conn), drivers, active: None }
+        Self {
+            conn: Rc::new(conn),
+            drivers,
+            active: None,
+        }
     }
 }
 
@@ -68,7 +75,11 @@ impl<F: Future<Output = Next>> Future for Connection<F> {
             return Poll::Ready(());
         }
         loop {
-            if let Some(driver) = this.active.as_mut().and_then(|slot| slot.as_mut().as_pin_mut()) {
+            if let Some(driver) = this
+                .active
+                .as_mut()
+                .and_then(|slot| slot.as_mut().as_pin_mut())
+            {
                 let next = ready!(driver.poll(cx));
                 if let Some(slot) = this.active.take() {
                     this.drivers.give(slot);
@@ -87,6 +98,8 @@ impl<F: Future<Output = Next>> Future for Connection<F> {
 
 impl<F> fmt::Debug for Connection<F> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Connection").field("active", &self.active.is_some()).finish_non_exhaustive()
+        f.debug_struct("Connection")
+            .field("active", &self.active.is_some())
+            .finish_non_exhaustive()
     }
 }

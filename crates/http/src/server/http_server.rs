@@ -44,7 +44,11 @@ impl HttpServer {
             let conn = Conn::new(stream, peer.tcp(), Rc::clone(&server));
             tokio::task::spawn_local(Connection::new(conn, Rc::clone(&drivers)));
         };
-        Self { shared, connect: Rc::new(connect), accepting: Rc::default() }
+        Self {
+            shared,
+            connect: Rc::new(connect),
+            accepting: Rc::default(),
+        }
     }
 
     /// Accepts connections from `listener` until the server is drained. It pauses while

@@ -15,12 +15,18 @@ impl PaceRule {
     /// A rate in octets a second, measured over `window`; at least one octet must move in it.
     pub(crate) fn rate(window: Duration, octets: u32) -> Self {
         let quota = u64::from(octets).saturating_mul(window.as_secs());
-        Self { window: ticks(window), quota: quota.max(1) }
+        Self {
+            window: ticks(window),
+            quota: quota.max(1),
+        }
     }
 
     /// All must happen within `window`, however many octets move.
     pub(crate) fn total(window: Duration) -> Self {
-        Self { window: ticks(window), quota: u64::MAX }
+        Self {
+            window: ticks(window),
+            quota: u64::MAX,
+        }
     }
 }
 
@@ -34,7 +40,11 @@ pub(crate) struct Pace {
 
 impl Pace {
     pub(crate) fn new(rule: PaceRule) -> Self {
-        Self { rule, moved: 0, left: rule.window }
+        Self {
+            rule,
+            moved: 0,
+            left: rule.window,
+        }
     }
 
     /// Ticks that the peer has left in this window.

@@ -29,7 +29,11 @@ pub(crate) struct Output {
 impl Output {
     #[inline]
     pub(crate) fn len(&self) -> usize {
-        self.tail.len() - self.sent + self.segments.as_ref().map_or(0, |queue| segments_len(queue))
+        self.tail.len() - self.sent
+            + self
+                .segments
+                .as_ref()
+                .map_or(0, |queue| segments_len(queue))
     }
 
     #[inline]
@@ -91,7 +95,9 @@ impl Output {
         cx: &mut Context<'_>,
         transport: &mut Transport,
     ) -> Poll<io::Result<usize>> {
-        let Some(queue) = &mut self.segments else { return Poll::Ready(Ok(0)) };
+        let Some(queue) = &mut self.segments else {
+            return Poll::Ready(Ok(0));
+        };
         let mut slices = [IoSlice::new(&[]); MAX_SLICES];
         let tail = std::iter::once(&self.tail[self.sent..]);
         let used = slices

@@ -25,7 +25,11 @@ pub struct HeadLimits {
 
 impl Default for HeadLimits {
     fn default() -> Self {
-        Self { head: 64 * 1024, fields: 100, target: 16 * 1024 }
+        Self {
+            head: 64 * 1024,
+            fields: 100,
+            target: 16 * 1024,
+        }
     }
 }
 
@@ -79,7 +83,8 @@ fn parse_with<'b>(
         Ok(httparse::Status::Partial) => return check_partial(bytes, limits).map(|()| None),
         Err(error) => return Err(refuse(error, bytes, limits)),
     };
-    let (Some(method), Some(path), Some(minor)) = (parsed.method, parsed.path, parsed.version) else {
+    let (Some(method), Some(path), Some(minor)) = (parsed.method, parsed.path, parsed.version)
+    else {
         return Err(Rejection::bad_request("malformed request line"));
     };
     if path.len() > limits.target {
@@ -87,7 +92,11 @@ fn parse_with<'b>(
     }
     request.method = Method::from_bytes(method.as_bytes())
         .map_err(|_| Rejection::bad_request("method is not a token"))?;
-    request.version = if minor == 0 { Version::HTTP_10 } else { Version::HTTP_11 };
+    request.version = if minor == 0 {
+        Version::HTTP_10
+    } else {
+        Version::HTTP_11
+    };
     request.target.push_str(path);
     request.headers.start(&bytes[..len]);
     check_line_ends(bytes, len, parsed.headers)?;
@@ -121,7 +130,12 @@ fn finish(request: &mut Request, known: &Known<'_>, len: usize) -> Result<Head, 
         Version::HTTP_10 => known.keep_alive && !known.close,
         _ => !known.close,
     };
-    Ok(Head { len, framing, keep_alive, expects_continue })
+    Ok(Head {
+        len,
+        framing,
+        keep_alive,
+        expects_continue,
+    })
 }
 
 /// RFC 9112 §3.2: exactly one valid `Host` in HTTP/1.1; an absolute form wins over it.
@@ -167,7 +181,11 @@ impl<'b> Known<'b> {
                 (start, u32::try_from(part.len()).unwrap_or(0))
             };
             // An empty value may point anywhere.
-            let value = if field.value.is_empty() { (0, 0) } else { range(field.value) };
+            let value = if field.value.is_empty() {
+                (0, 0)
+            } else {
+                range(field.value)
+            };
             request.headers.push_range(range(name), value);
             if matches!(name.len(), 4 | 6 | 10 | 14 | 17) {
                 known.note(name, field.value);
@@ -241,7 +259,10 @@ fn refuse(error: httparse::Error, bytes: &[u8], limits: &HeadLimits) -> Rejectio
         httparse::Error::HeaderValue => "field value has a control character",
         httparse::Error::NewLine => "line does not end in CR LF",
         httparse::Error::TooManyHeaders => {
-            let text = format!("more than {} header fields (limit max_headers)", limits.fields);
+            let text = format!(
+                "more than {} header fields (limit max_headers)",
+                limits.fields
+            );
             return Rejection::new(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, text);
         }
         httparse::Error::Version => return version(bytes),
@@ -252,8 +273,14 @@ fn refuse(error: httparse::Error, bytes: &[u8], limits: &HeadLimits) -> Rejectio
 
 /// RFC 9110 §15.6.6: 505 is for a version that is well-formed; anything else is malformed.
 fn version(bytes: &[u8]) -> Rejection {
-    let line = bytes.split(|octet| *octet == b'\r').next().unwrap_or_default();
-    let version = line.rsplit(|octet| *octet == b' ').next().unwrap_or_default();
+    let line = bytes
+        .split(|octet| *octet == b'\r')
+        .next()
+        .unwrap_or_default();
+    let version = line
+        .rsplit(|octet| *octet == b' ')
+        .next()
+        .unwrap_or_default();
     match version {
         [b'H', b'T', b'T', b'P', b'/', b'0'..=b'9', b'.', b'0'..=b'9'] => {
             let status = StatusCode::HTTP_VERSION_NOT_SUPPORTED;
@@ -264,12 +291,18 @@ fn version(bytes: &[u8]) -> Rejection {
 }
 
 fn head_too_large(limits: &HeadLimits) -> Rejection {
-    let text = format!("request head exceeds {} octets (limit max_header_size)", limits.head);
+    let text = format!(
+        "request head exceeds {} octets (limit max_header_size)",
+        limits.head
+    );
     Rejection::new(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, text)
 }
 
 fn target_too_long(limits: &HeadLimits) -> Rejection {
-    let text = format!("request target exceeds {} octets (limit max_uri_size)", limits.target);
+    let text = format!(
+        "request target exceeds {} octets (limit max_uri_size)",
+        limits.target
+    );
     Rejection::new(StatusCode::URI_TOO_LONG, text)
 }
 

@@ -21,7 +21,10 @@ fn reads_a_plain_head() {
     assert_eq!(head.len, text.len() - 4);
     assert_eq!(head.framing, Framing::None);
     assert!(head.keep_alive && !head.expects_continue);
-    assert_eq!((request.path(), request.query(), request.host()), ("/a", Some("b"), "h"));
+    assert_eq!(
+        (request.path(), request.query(), request.host()),
+        ("/a", Some("b"), "h")
+    );
     assert_eq!(request.headers().get("x"), Some("y z"));
     assert_eq!(request.headers().get("e"), Some(""));
 }
@@ -51,21 +54,47 @@ fn refuses_bare_line_feeds_wherever_they_stand() {
 
 #[test]
 fn refuses_malformed_fields() {
-    for line in ["X : y", " X: y", "X", ": y", "X: a\rb", "X: a\0b", "X\u{e9}: y", "X: \u{7f}"] {
+    for line in [
+        "X : y",
+        " X: y",
+        "X",
+        ": y",
+        "X: a\rb",
+        "X: a\0b",
+        "X\u{e9}: y",
+        "X: \u{7f}",
+    ] {
         let head = format!("GET / HTTP/1.1\r\nHost: h\r\n{line}\r\n\r\n");
         assert_eq!(refused(&head), 400, "{line:?}");
     }
     // Obsolete folding, RFC 9112 §5.2.
-    assert_eq!(refused("GET / HTTP/1.1\r\nHost: h\r\nX: a\r\n b\r\n\r\n"), 400);
+    assert_eq!(
+        refused("GET / HTTP/1.1\r\nHost: h\r\nX: a\r\n b\r\n\r\n"),
+        400
+    );
 }
 
 #[test]
 fn refuses_malformed_request_lines_and_versions() {
-    for line in ["GET  / HTTP/1.1", "GET /", "GET / HTTP/1.1 ", "G@T / HTTP/1.1", "GET / http/1.1"] {
-        assert_eq!(refused(&format!("{line}\r\nHost: h\r\n\r\n")), 400, "{line:?}");
+    for line in [
+        "GET  / HTTP/1.1",
+        "GET /",
+        "GET / HTTP/1.1 ",
+        "G@T / HTTP/1.1",
+        "GET / http/1.1",
+    ] {
+        assert_eq!(
+            refused(&format!("{line}\r\nHost: h\r\n\r\n")),
+            400,
+            "{line:?}"
+        );
     }
     for line in ["GET / HTTP/2.0", "GET / HTTP/1.2", "GET / HTTP/0.9"] {
-        assert_eq!(refused(&format!("{line}\r\nHost: h\r\n\r\n")), 505, "{line:?}");
+        assert_eq!(
+            refused(&format!("{line}\r\nHost: h\r\n\r\n")),
+            505,
+            "{line:?}"
+        );
     }
 }
 
@@ -74,9 +103,17 @@ fn wants_exactly_one_valid_host() {
     assert_eq!(refused("GET / HTTP/1.1\r\n\r\n"), 400);
     assert_eq!(refused("GET / HTTP/1.1\r\nHost: a\r\nHost: a\r\n\r\n"), 400);
     assert_eq!(refused("GET / HTTP/1.1\r\nHost: a/b\r\n\r\n"), 400);
-    assert_eq!(parse("GET / HTTP/1.0\r\n\r\n").unwrap().unwrap().1.host(), "");
-    let (_, request) = parse("GET http://b:1/c HTTP/1.1\r\nHost: a\r\n\r\n").unwrap().unwrap();
-    assert_eq!((request.host(), request.host_name(), request.path()), ("b:1", "b", "/c"));
+    assert_eq!(
+        parse("GET / HTTP/1.0\r\n\r\n").unwrap().unwrap().1.host(),
+        ""
+    );
+    let (_, request) = parse("GET http://b:1/c HTTP/1.1\r\nHost: a\r\n\r\n")
+        .unwrap()
+        .unwrap();
+    assert_eq!(
+        (request.host(), request.host_name(), request.path()),
+        ("b:1", "b", "/c")
+    );
 }
 
 #[test]
@@ -107,9 +144,24 @@ fn knows_one_expectation() {
 fn holds_its_limits() {
     let long = "x".repeat(70_000);
     assert_eq!(refused(&format!("GET /{long}")), 414);
-    assert_eq!(refused(&format!("GET /{} HTTP/1.1\r\nHost: h\r\n\r\n", &long[..16_384])), 414);
-    assert_eq!(refused(&format!("GET / HTTP/1.1\r\nHost: h\r\nX: {long}")), 431);
-    assert_eq!(refused(&format!("GET / HTTP/1.1\r\nHost: h\r\nX: {long}\r\n\r\n")), 431);
+    assert_eq!(
+        refused(&format!(
+            "GET /{} HTTP/1.1\r\nHost: h\r\n\r\n",
+            &long[..16_384]
+        )),
+        414
+    );
+    assert_eq!(
+        refused(&format!("GET / HTTP/1.1\r\nHost: h\r\nX: {long}")),
+        431
+    );
+    assert_eq!(
+        refused(&format!("GET / HTTP/1.1\r\nHost: h\r\nX: {long}\r\n\r\n")),
+        431
+    );
     let fields = "X: y\r\n".repeat(100);
-    assert_eq!(refused(&format!("GET / HTTP/1.1\r\nHost: h\r\n{fields}\r\n")), 431);
+    assert_eq!(
+        refused(&format!("GET / HTTP/1.1\r\nHost: h\r\n{fields}\r\n")),
+        431
+    );
 }

@@ -19,7 +19,7 @@ pub(super) enum Incoming {
     /// So many octets.
     Length { left: u64 },
     /// Chunks.
-    Chunked(Box<Decoder>),
+    Chunked(Decoder),
 }
 
 /// An unread body of at most this many octets is read and thrown away; a longer one closes the
@@ -31,7 +31,7 @@ const MAX_RESERVED: u64 = 64 * 1024;
 
 impl Incoming {
     pub(super) fn chunked() -> Self {
-        Self::Chunked(Box::default())
+        Self::Chunked(Decoder::new())
     }
 }
 
@@ -76,14 +76,17 @@ impl Exchange {
             let announced = usize::try_from(left.min(MAX_RESERVED)).unwrap_or(0);
             self.0.partial.reserve(announced);
         }
-        let mut body = std::mem::take(&mut self.0.partial);
-        let polled = poll_fn(|cx| {
-            while ready!(self.poll_data(cx, &mut |piece| body.extend_from_slice(piece)))? {}
-            Poll::Ready(Ok(()))
-        });
-        let mut polled = std::pin::pin!(polled);
-        let read = poll_fn(|cx| polled.as_mut().poll(cx)).await;
-        read.map(|()| Bytes::from(body))
+        poll_fn(|cx| {
+            let mut body = std::mem::take(&mut self.0.partial);
+            let mut polled = Poll::Ready(Ok(true));
+            while matches!(polled, Poll::Ready(Ok(true))) {
+                polled = self.poll_data(cx, &mut |piece| body.extend_from_slice(piece));
+            }
+            self.0.partial = body;
+            polled
+        })
+        .await?;
+        Ok(Bytes::from(std::mem::take(&mut self.0.partial)))
     }
 
     /// Reads the next piece of the body, or `None` at its end.
@@ -130,7 +133,10 @@ impl Exchange {
     /// Waits for more octets of the body, asking the client for them first if it waits to be asked.
     fn poll_input(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), BodyError>> {
         let inner = &mut *self.0;
-        let conn = inner.conn.as_ref().expect("an exchange in use has its connection");
+        let conn = inner
+            .conn
+            .as_ref()
+            .expect("an exchange in use has its connection");
         if std::mem::take(&mut inner.expects_continue) && !inner.outgoing.head_sent() {
             encode_interim(StatusCode::CONTINUE, conn.stream.borrow_mut().outgoing());
         }
@@ -146,7 +152,10 @@ impl Exchange {
     /// Takes the next piece from what is buffered.
     fn next_piece(&mut self, take: &mut dyn FnMut(&[u8])) -> Result<Piece, BodyError> {
         let inner = &mut *self.0;
-        let conn = inner.conn.as_ref().expect("an exchange in use has its connection");
+        let conn = inner
+            .conn
+            .as_ref()
+            .expect("an exchange in use has its connection");
         let limit = inner.max_body_size;
         let mut stream = conn.stream.borrow_mut();
         let mut hand_on = |piece: &[u8], received: &mut u64| {
@@ -164,7 +173,9 @@ impl Exchange {
             }
             Incoming::Length { left } => {
                 let ready = stream.buffered();
-                let count = ready.len().min(usize::try_from(*left).unwrap_or(usize::MAX));
+                let count = ready
+                    .len()
+                    .min(usize::try_from(*left).unwrap_or(usize::MAX));
                 if count == 0 {
                     return Ok(Piece::Later);
                 }
@@ -177,7 +188,9 @@ impl Exchange {
                 Ok(piece)
             }
             Incoming::Chunked(decoder) => {
-                let step = decoder.decode(stream.buffered()).map_err(BodyError::malformed)?;
+                let step = decoder
+                    .decode(stream.buffered())
+                    .map_err(BodyError::malformed)?;
                 let piece = match &stream.buffered()[step.data.clone()] {
                     [] => Piece::Later,
                     data => hand_on(data, &mut inner.received)?,

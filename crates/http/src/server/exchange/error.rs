@@ -67,7 +67,10 @@ impl fmt::Display for BodyError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {
             BodyErrorKind::TooLarge { limit } => {
-                write!(f, "request body exceeds {limit} octets (limit max_body_size)")
+                write!(
+                    f,
+                    "request body exceeds {limit} octets (limit max_body_size)"
+                )
             }
             BodyErrorKind::Timeout => {
                 f.write_str("request body did not arrive in time (limit body_timeout)")
@@ -138,9 +141,7 @@ impl fmt::Display for WriteError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {
             WriteErrorKind::Finished => f.write_str("response is finished already"),
-            WriteErrorKind::TooMuch => {
-                f.write_str("tried to write more data than Content-Length")
-            }
+            WriteErrorKind::TooMuch => f.write_str("tried to write more data than Content-Length"),
             WriteErrorKind::TooLittle { missing } => {
                 write!(f, "tried to write {missing} bytes less than Content-Length")
             }

@@ -162,7 +162,10 @@ impl Exchange {
     }
 
     fn conn(&self) -> &Rc<Conn> {
-        self.0.conn.as_ref().expect("an exchange in use has its connection")
+        self.0
+            .conn
+            .as_ref()
+            .expect("an exchange in use has its connection")
     }
 
     #[inline]

@@ -118,7 +118,10 @@ impl Exchange {
         }
         self.hand_on()?;
         let inner = &mut *self.0;
-        let conn = inner.conn.as_ref().expect("an exchange in use has its connection");
+        let conn = inner
+            .conn
+            .as_ref()
+            .expect("an exchange in use has its connection");
         let flushed = poll_fn(|cx| conn.poll_flush(cx, &mut inner.write_pace)).await;
         flushed.map_err(|error| {
             inner.persist = Persist::Abort;
@@ -153,12 +156,17 @@ impl Exchange {
         if self.is_finished() {
             return Ok(());
         }
-        self.finish().inspect_err(|_| self.0.persist = Persist::Abort)
+        self.finish()
+            .inspect_err(|_| self.0.persist = Persist::Abort)
     }
 
     #[inline]
     fn check_open(&self) -> Result<(), WriteError> {
-        if self.is_finished() { Err(WriteError::finished()) } else { Ok(()) }
+        if self.is_finished() {
+            Err(WriteError::finished())
+        } else {
+            Ok(())
+        }
     }
 
     /// Sends head and body at once, with their length.
@@ -174,6 +182,9 @@ impl Exchange {
             Some(declared) if declared > len => return Err(WriteError::too_little(declared - len)),
             _ => ResponseFraming::Length(len),
         };
+        if self.is_reading() {
+            self.settle_body();
+        }
         self.send_head(framing);
         if framing == ResponseFraming::Length(len) && !head_only {
             self.append_body();
@@ -199,7 +210,10 @@ impl Exchange {
             _ if is_bodiless(self.0.response.status()) => {
                 (self.bodiless_framing(declared), Outgoing::Bodiless)
             }
-            Some(length) => (ResponseFraming::Length(length), Outgoing::Length { left: length }),
+            Some(length) => (
+                ResponseFraming::Length(length),
+                Outgoing::Length { left: length },
+            ),
             None if self.0.request.version() == Version::HTTP_10 => {
                 (ResponseFraming::Close, Outgoing::UntilClose)
             }
@@ -209,7 +223,11 @@ impl Exchange {
             self.close_connection();
         }
         self.send_head(framing);
-        self.0.outgoing = if head_only { Outgoing::Bodiless } else { outgoing };
+        self.0.outgoing = if head_only {
+            Outgoing::Bodiless
+        } else {
+            outgoing
+        };
         Ok(())
     }
 
@@ -259,7 +277,10 @@ impl Exchange {
     fn append_body(&mut self) {
         let inner = &mut *self.0;
         inner.sent += (inner.body.len() + inner.whole.len()) as u64;
-        let conn = inner.conn.as_ref().expect("an exchange in use has its connection");
+        let conn = inner
+            .conn
+            .as_ref()
+            .expect("an exchange in use has its connection");
         let mut stream = conn.stream.borrow_mut();
         if inner.body.len() > super::MAX_KEPT_BODY {
             stream.enqueue_bytes(Bytes::from(std::mem::take(&mut inner.body)));
@@ -274,20 +295,27 @@ impl Exchange {
 
     #[inline]
     fn send_head(&mut self, framing: ResponseFraming) {
-        if self.is_reading() {
-            self.settle_body();
-        }
         if !self.0.response.headers().is_empty() && self.asks_to_close() {
             self.close_connection();
         }
         let persistence = self.persistence();
         let inner = &mut *self.0;
-        let conn = inner.conn.as_ref().expect("an exchange in use has its connection");
+        let conn = inner
+            .conn
+            .as_ref()
+            .expect("an exchange in use has its connection");
         let shared = &*conn.shared;
         let mut stream = conn.stream.borrow_mut();
         shared.loop_state.with_date(|date| {
             let server = &shared.server_name;
-            encode_head(&inner.response, framing, persistence, server, date, stream.outgoing());
+            encode_head(
+                &inner.response,
+                framing,
+                persistence,
+                server,
+                date,
+                stream.outgoing(),
+            );
         });
     }
 
@@ -306,11 +334,15 @@ impl Exchange {
 
     /// A handler may ask for `Connection: close`.
     fn asks_to_close(&self) -> bool {
-        self.0.response.headers().get_all("connection").any(|value| {
-            value
-                .split(|octet| *octet == b',')
-                .any(|option| option.trim_ascii().eq_ignore_ascii_case(b"close"))
-        })
+        self.0
+            .response
+            .headers()
+            .get_all("connection")
+            .any(|value| {
+                value
+                    .split(|octet| *octet == b',')
+                    .any(|option| option.trim_ascii().eq_ignore_ascii_case(b"close"))
+            })
     }
 
     /// The length that the handler announced by a field.
@@ -319,10 +351,12 @@ impl Exchange {
         if headers.is_empty() {
             return Ok(None);
         }
-        let Some(value) = headers.get_bytes("content-length") else { return Ok(None) };
-        let digits = std::str::from_utf8(value).ok().filter(|text| {
-            !text.is_empty() && text.bytes().all(|octet| octet.is_ascii_digit())
-        });
+        let Some(value) = headers.get_bytes("content-length") else {
+            return Ok(None);
+        };
+        let digits = std::str::from_utf8(value)
+            .ok()
+            .filter(|text| !text.is_empty() && text.bytes().all(|octet| octet.is_ascii_digit()));
         let length = digits.and_then(|text| text.parse().ok());
         length.map(Some).ok_or_else(WriteError::invalid_length)
     }
