@@ -24,9 +24,11 @@ pub(crate) struct Connection<F> {
 /// A place for a driver future that is used again and again.
 type Slot<F> = Pin<Box<Option<F>>>;
 
+type Make<F> = dyn Fn(&Rc<Conn>) -> F;
+
 /// Makes driver futures in places that are used again.
 pub(crate) struct Drivers<F> {
-    make: Box<dyn Fn(&Rc<Conn>) -> F>,
+    make: Box<Make<F>>,
     free: RefCell<Vec<Slot<F>>>,
 }
 

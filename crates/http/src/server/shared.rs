@@ -31,6 +31,7 @@ pub(crate) struct Shared {
     live: Cell<usize>,
     /// The tasks that wait until fewer connections are live: acceptors and the drain.
     waiting: RefCell<Vec<Waker>>,
+    #[expect(clippy::vec_box, reason = "the boxes themselves are what is used again")]
     free: RefCell<Vec<Box<Inner>>>,
 }
 

@@ -237,7 +237,6 @@ impl Exchange {
     /// wait for something else meanwhile. It borrows nothing.
     ///
     /// It sees nothing while the body of the request is unread.
-    #[must_use]
     pub fn closed(&self) -> Closed {
         Closed::new(Rc::clone(self.conn()))
     }
