@@ -95,7 +95,11 @@ fn accepting_goes_on_when_descriptors_are_free_again() {
         .env(IN_CHILD, "1")
         .output()
         .unwrap();
-    assert!(output.status.success(), "{output:?}");
+    let stdout = String::from_utf8_lossy(&output.stdout);
+    assert!(
+        output.status.success() && stdout.contains("1 passed"),
+        "{output:?}"
+    );
 }
 
 fn run_out_of_files() {
