@@ -14,7 +14,9 @@ pub use io_loop::{
 };
 pub use io_stream::{IoStream, StreamConfig, StreamError};
 pub use pool::{BUFFER_SIZE, BufferPool};
-pub use process::{ForkError, ForkOutcome, MAX_RESTARTS, cpu_count, fork_processes, task_id};
+pub use process::{
+    ForkError, ForkOutcome, MAX_RESTARTS, cpu_count, fork_processes, open_files_limit, task_id,
+};
 pub use tcp::{
     BindOptions, BoundAddr, BoundSocket, Family, Listener, PeerAddr, TcpServer, bind_sockets,
     bind_unix_socket,

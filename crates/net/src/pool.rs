@@ -23,7 +23,9 @@ impl BufferPool {
     /// Takes an initialised block of [`BUFFER_SIZE`] bytes for input.
     #[must_use]
     pub fn take_input(&self) -> Box<[u8]> {
-        self.inputs.take().unwrap_or_else(|| vec![0; BUFFER_SIZE].into_boxed_slice())
+        self.inputs
+            .take()
+            .unwrap_or_else(|| vec![0; BUFFER_SIZE].into_boxed_slice())
     }
 
     /// Gives an input block back. One of another size is freed.
@@ -36,7 +38,9 @@ impl BufferPool {
     /// Takes an empty vector with room for [`BUFFER_SIZE`] bytes of output.
     #[must_use]
     pub fn take_output(&self) -> Vec<u8> {
-        self.outputs.take().unwrap_or_else(|| Vec::with_capacity(BUFFER_SIZE))
+        self.outputs
+            .take()
+            .unwrap_or_else(|| Vec::with_capacity(BUFFER_SIZE))
     }
 
     /// Gives an output vector back. One that has grown is freed.
@@ -69,7 +73,10 @@ struct Shelf<T> {
 
 impl<T> Default for Shelf<T> {
     fn default() -> Self {
-        Self { free: RefCell::new(Vec::new()), low: Cell::new(0) }
+        Self {
+            free: RefCell::new(Vec::new()),
+            low: Cell::new(0),
+        }
     }
 }
 

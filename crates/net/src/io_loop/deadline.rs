@@ -65,7 +65,16 @@ impl Deadline {
     #[inline]
     pub fn set_ticks(&self, after: u32) {
         let now = self.state.clock().now();
-        self.state.deadlines().set(self.index, now, now.saturating_add(after).min(NEVER - 1));
+        self.state
+            .deadlines()
+            .set(self.index, now, now.saturating_add(after).min(NEVER - 1));
+    }
+
+    /// Returns the ticks that are left until the deadline; 0 if it has passed.
+    #[must_use]
+    pub fn remaining_ticks(&self) -> u32 {
+        let now = self.state.clock().now();
+        self.state.deadlines().at(self.index).saturating_sub(now)
     }
 
     /// Takes the deadline back.
@@ -142,7 +151,11 @@ struct Entry {
 impl Deadlines {
     fn insert(&self) -> usize {
         let mut wheel = self.wheel.borrow_mut();
-        let entry = Entry { at: NEVER, queued: NEVER, waker: None };
+        let entry = Entry {
+            at: NEVER,
+            queued: NEVER,
+            waker: None,
+        };
         if let Some(index) = wheel.free.pop() {
             wheel.entries[index] = entry;
             return index;
@@ -160,7 +173,10 @@ impl Deadlines {
         if wheel.free.len() == wheel.entries.len() {
             // Nobody is left: give the memory of the peak back.
             let passed = wheel.passed;
-            *wheel = Wheel { passed, ..Wheel::default() };
+            *wheel = Wheel {
+                passed,
+                ..Wheel::default()
+            };
         }
         drop(wheel);
         drop(waker);
@@ -181,6 +197,19 @@ impl Deadlines {
         self.wheel.borrow_mut().entries[index].at = NEVER;
     }
 
+    fn at(&self, index: usize) -> u32 {
+        self.wheel.borrow().entries[index].at
+    }
+
+    /// Wakes every task that has polled a deadline, whether it is set or not.
+    pub(crate) fn wake_all(&self) {
+        let mut wakers = Vec::new();
+        for entry in &self.wheel.borrow().entries {
+            wakers.extend(entry.waker.clone());
+        }
+        wakers.into_iter().for_each(Waker::wake);
+    }
+
     fn is_expired(&self, index: usize) -> bool {
         let wheel = self.wheel.borrow();
         wheel.entries[index].at <= wheel.passed
@@ -194,7 +223,11 @@ impl Deadlines {
         if entry.at <= passed {
             return Poll::Ready(());
         }
-        if !entry.waker.as_ref().is_some_and(|known| known.will_wake(waker)) {
+        if !entry
+            .waker
+            .as_ref()
+            .is_some_and(|known| known.will_wake(waker))
+        {
             let previous = entry.waker.replace(waker.clone());
             // Dropping a waker may drop its task, and with it deadlines of this wheel.
             drop(wheel);
@@ -248,7 +281,11 @@ impl Wheel {
 
     fn visit(&mut self, index: usize, tick: u32, now: u32, due: &mut Vec<Waker>) {
         // An entry that was queued elsewhere instead, freed or taken over leaves a stale index here.
-        let Some(entry) = self.entries.get_mut(index).filter(|entry| entry.queued != NEVER) else {
+        let Some(entry) = self
+            .entries
+            .get_mut(index)
+            .filter(|entry| entry.queued != NEVER)
+        else {
             return;
         };
         if entry.queued > tick {
@@ -283,10 +320,12 @@ mod tests {
         deadlines.advance(passed);
         let index = deadlines.insert();
         deadlines.set(index, passed, set);
-        (passed + 1..set + 10).find(|now| {
-            deadlines.advance(*now);
-            deadlines.is_expired(index)
-        }).unwrap()
+        (passed + 1..set + 10)
+            .find(|now| {
+                deadlines.advance(*now);
+                deadlines.is_expired(index)
+            })
+            .unwrap()
     }
 
     #[test]
@@ -334,11 +373,13 @@ mod tests {
     #[test]
     fn a_sleep_longer_than_the_wheel_loses_no_deadline() {
         let deadlines = Deadlines::default();
-        let indexes: Vec<_> = (1..600).map(|at| {
-            let index = deadlines.insert();
-            deadlines.set(index, 0, at);
-            index
-        }).collect();
+        let indexes: Vec<_> = (1..600)
+            .map(|at| {
+                let index = deadlines.insert();
+                deadlines.set(index, 0, at);
+                index
+            })
+            .collect();
         deadlines.advance(2000);
         assert!(indexes.iter().all(|index| deadlines.is_expired(*index)));
     }
@@ -364,7 +405,9 @@ mod tests {
         let deadlines = Deadlines::default();
         let indexes: Vec<_> = (0..1000).map(|_| deadlines.insert()).collect();
         indexes.iter().for_each(|index| deadlines.set(*index, 0, 3));
-        indexes.into_iter().for_each(|index| deadlines.remove(index));
+        indexes
+            .into_iter()
+            .for_each(|index| deadlines.remove(index));
         assert_eq!(deadlines.wheel.borrow().entries.capacity(), 0);
         assert_eq!(deadlines.next(), None);
     }

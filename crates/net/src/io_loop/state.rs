@@ -59,7 +59,9 @@ impl LoopState {
 
     /// Makes this loop the thread's current one until the guard is dropped.
     pub(crate) fn enter(self: &Rc<Self>) -> EnterGuard {
-        EnterGuard { previous: CURRENT.replace(Some(Rc::clone(self))) }
+        EnterGuard {
+            previous: CURRENT.replace(Some(Rc::clone(self))),
+        }
     }
 
     /// Returns the loop's buffer pools.
@@ -73,6 +75,12 @@ impl LoopState {
     #[inline]
     pub fn with_date<T>(&self, read: impl FnOnce(&[u8; 29]) -> T) -> T {
         self.clock.with_date(read)
+    }
+
+    /// Wakes every task of the loop that has polled a [`Deadline`](crate::Deadline), so that it
+    /// looks at its state again. A drain uses this to reach idle connections.
+    pub fn wake_deadlines(&self) {
+        self.deadlines.wake_all();
     }
 
     pub(crate) fn clock(&self) -> &Clock {

@@ -35,17 +35,17 @@ impl AsyncWrite for IoStream {
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
         if self.queued() >= HIGH_WATER {
-            ready!(IoStream::poll_flush(&mut self, cx, &mut 0))?;
+            ready!(Self::poll_flush(&mut self, cx, &mut 0))?;
         }
         self.enqueue(bytes);
         Poll::Ready(Ok(bytes.len()))
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        IoStream::poll_flush(&mut self, cx, &mut 0)
+        Self::poll_flush(&mut self, cx, &mut 0)
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        IoStream::poll_shutdown(&mut self, cx)
+        Self::poll_shutdown(&mut self, cx)
     }
 }

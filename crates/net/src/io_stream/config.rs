@@ -30,6 +30,9 @@ impl StreamConfig {
 
 impl Default for StreamConfig {
     fn default() -> Self {
-        Self { max_buffer_size: 100 * 1024 * 1024, max_write_buffer_size: usize::MAX }
+        Self {
+            max_buffer_size: 100 * 1024 * 1024,
+            max_write_buffer_size: usize::MAX,
+        }
     }
 }

@@ -19,7 +19,9 @@ pub(crate) struct Input {
 impl Input {
     #[inline]
     pub(crate) fn buffered(&self) -> &[u8] {
-        self.block.as_deref().map_or(&[], |block| &block[self.start..self.end])
+        self.block
+            .as_deref()
+            .map_or(&[], |block| &block[self.start..self.end])
     }
 
     #[inline]
@@ -73,7 +75,11 @@ impl Input {
     #[inline]
     pub(crate) fn filled(&mut self, count: usize) {
         self.end += count;
-        debug_assert!(self.block.as_ref().is_some_and(|block| self.end <= block.len()));
+        debug_assert!(
+            self.block
+                .as_ref()
+                .is_some_and(|block| self.end <= block.len())
+        );
     }
 
     /// Gives the block back if nothing is left in it.

@@ -20,6 +20,7 @@ const MAX_SLICES: usize = 16;
 /// Empty means that there may be no tail block: an idle stream owns none.
 #[derive(Debug, Default)]
 pub(crate) struct Output {
+    #[expect(clippy::box_collection, reason = "most streams never have one; it must cost a word")]
     segments: Option<Box<VecDeque<Bytes>>>,
     tail: Vec<u8>,
     /// Octets of the tail that are written.
@@ -29,7 +30,11 @@ pub(crate) struct Output {
 impl Output {
     #[inline]
     pub(crate) fn len(&self) -> usize {
-        self.tail.len() - self.sent + self.segments.as_ref().map_or(0, |queue| segments_len(queue))
+        self.tail.len() - self.sent
+            + self
+                .segments
+                .as_ref()
+                .map_or(0, |queue| segments_len(queue))
     }
 
     #[inline]
@@ -91,7 +96,9 @@ impl Output {
         cx: &mut Context<'_>,
         transport: &mut Transport,
     ) -> Poll<io::Result<usize>> {
-        let Some(queue) = &mut self.segments else { return Poll::Ready(Ok(0)) };
+        let Some(queue) = &mut self.segments else {
+            return Poll::Ready(Ok(0));
+        };
         let mut slices = [IoSlice::new(&[]); MAX_SLICES];
         let tail = std::iter::once(&self.tail[self.sent..]);
         let used = slices

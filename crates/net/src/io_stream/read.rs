@@ -21,7 +21,9 @@ impl IoStream {
     /// Cancel safe: what has been read stays buffered.
     pub async fn read_bytes(&mut self, count: usize) -> Result<Bytes, StreamError> {
         if count > self.max_buffer_size() {
-            return Err(StreamError::UnsatisfiableRead { limit: self.max_buffer_size() });
+            return Err(StreamError::UnsatisfiableRead {
+                limit: self.max_buffer_size(),
+            });
         }
         while self.buffered().len() < count {
             self.fill_more().await?;
@@ -94,7 +96,12 @@ impl IoStream {
     /// Cancel safe: what has been read stays buffered.
     pub async fn read_until_close(&mut self) -> Result<Bytes, StreamError> {
         let limit = self.max_buffer_size();
-        while self.fill().await.map_err(|error| StreamError::Closed(Some(error)))? > 0 {
+        while self
+            .fill()
+            .await
+            .map_err(|error| StreamError::Closed(Some(error)))?
+            > 0
+        {
             if self.buffered().len() > limit {
                 return Err(StreamError::UnsatisfiableRead { limit });
             }

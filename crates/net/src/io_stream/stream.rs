@@ -197,7 +197,8 @@ impl IoStream {
         if self.output.is_empty() {
             return Poll::Ready(Ok(()));
         }
-        self.output.poll_flush(cx, &mut self.transport, self.state.buffers(), progress)
+        self.output
+            .poll_flush(cx, &mut self.transport, self.state.buffers(), progress)
     }
 
     /// Closes the direction to the peer after what waits has been written.

@@ -57,7 +57,9 @@ impl IoStream {
     ///
     /// Cancel safe.
     pub async fn shutdown(&mut self) -> Result<(), StreamError> {
-        poll_fn(|cx| self.poll_shutdown(cx)).await.map_err(|error| self.broken(error))
+        poll_fn(|cx| self.poll_shutdown(cx))
+            .await
+            .map_err(|error| self.broken(error))
     }
 
     /// Closes the stream after what waits has been written. What was read before stays readable;

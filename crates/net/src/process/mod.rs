@@ -11,9 +11,11 @@
 mod error;
 mod fork;
 mod identity;
+mod limits;
 mod signals;
 mod supervisor;
 
 pub use error::ForkError;
 pub use fork::{ForkOutcome, MAX_RESTARTS, fork_processes};
 pub use identity::{cpu_count, task_id};
+pub use limits::open_files_limit;

@@ -25,6 +25,15 @@ pub enum PeerAddr {
 }
 
 impl PeerAddr {
+    /// Returns the address and port, or `None` for a Unix socket.
+    #[must_use]
+    pub fn tcp(&self) -> Option<SocketAddr> {
+        match self {
+            Self::Tcp(address) => Some(*address),
+            Self::Unix => None,
+        }
+    }
+
     /// Returns the IP address, or `None` for a Unix socket.
     #[must_use]
     pub fn ip(&self) -> Option<IpAddr> {
