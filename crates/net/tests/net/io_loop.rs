@@ -1,7 +1,5 @@
 //! Running, stopping, callbacks, and what happens when a loop goes.
 
-mod support;
-
 use std::cell::{Cell, RefCell};
 use std::future::pending;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -10,7 +8,7 @@ use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use support::{PATIENCE, logged, run};
+use crate::support::{PATIENCE, logged, run};
 use tokio::task::yield_now;
 use waterspout_net::IoLoop;
 
@@ -155,7 +153,7 @@ fn a_panic_in_a_callback_is_logged_with_its_message_and_the_loop_goes_on() {
     assert!(log.contains("panic in callback: the answer is 42"), "{log}");
     assert!(log.contains("panic in callback: in a task"), "{log}");
     assert!(
-        log.contains("callback=\"io_loop::a_panic_in_a_callback"),
+        log.contains("callback=\"net::io_loop::a_panic_in_a_callback"),
         "{log}"
     );
 }

@@ -1,12 +1,10 @@
 //! `PeriodicCallback`, on a paused clock.
 
-mod support;
-
 use std::cell::RefCell;
 use std::rc::Rc;
 use std::time::Duration;
 
-use support::logged;
+use crate::support::logged;
 use tokio::time::sleep;
 use waterspout_net::{IoLoop, PeriodicCallback};
 
@@ -16,7 +14,7 @@ type Times = Rc<RefCell<Vec<u64>>>;
 
 /// Seconds since the loop was made, rounded: timers have a resolution of a millisecond.
 fn seconds(io_loop: &IoLoop, start: std::time::Instant) -> u64 {
-    (io_loop.time() - start).as_secs_f64().round() as u64
+    (io_loop.time() - start + Duration::from_millis(500)).as_secs()
 }
 
 /// Runs a callback that takes `durations` seconds, one after the other; returns when each began.

@@ -1,12 +1,10 @@
 //! Timeouts, on a paused clock.
 
-mod support;
-
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
-use support::logged;
+use crate::support::logged;
 use waterspout_net::{IoLoop, TimeoutHandle};
 
 const HOUR: Duration = Duration::from_secs(3600);

@@ -1,7 +1,5 @@
 //! Accepting connections.
 
-mod support;
-
 use std::env;
 use std::future::{Future, poll_fn};
 use std::net::TcpStream;
@@ -10,8 +8,8 @@ use std::process::Command;
 use std::task::Poll;
 use std::time::Duration;
 
+use crate::support::{logged, loopback, run};
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
-use support::{logged, loopback, run};
 use tokio::time::sleep;
 use waterspout_net::{Listener, PeerAddr, bind_unix_socket};
 
@@ -89,7 +87,7 @@ fn accepting_goes_on_when_descriptors_are_free_again() {
     let output = Command::new(env::current_exe().unwrap())
         .args([
             "--exact",
-            "accepting_goes_on_when_descriptors_are_free_again",
+            "listener::accepting_goes_on_when_descriptors_are_free_again",
             "--nocapture",
         ])
         .env(IN_CHILD, "1")

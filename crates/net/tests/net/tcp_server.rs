@@ -1,14 +1,12 @@
 //! `TcpServer` in one process.
 
-mod support;
-
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::TcpStream;
 use std::rc::Rc;
 use std::thread::{self, JoinHandle};
 
-use support::{logged, loopback, run};
+use crate::support::{logged, loopback, run};
 use waterspout_net::{
     BindOptions, IoLoop, IoStream, PeerAddr, StreamError, TcpServer, bind_unix_socket,
 };
@@ -169,14 +167,14 @@ fn stop_closes_the_port_at_once_and_leaves_connections_open() {
 fn a_handler_may_stop_its_server_while_many_connect() {
     let log = logged(|| {
         run(async {
-            let server: Rc<RefCell<Option<Box<dyn Fn()>>>> = Rc::default();
+            let server: Rc<OnceCell<Box<dyn Fn()>>> = Rc::default();
             let stop = Rc::clone(&server);
             let listening = local(async move |_stream: IoStream, _peer| {
-                stop.borrow().as_ref().unwrap()();
+                stop.get().unwrap()();
             });
             listening.listen(0).unwrap();
             let port = port_of(&listening);
-            *server.borrow_mut() = Some(Box::new(move || listening.stop()));
+            _ = server.set(Box::new(move || listening.stop()));
             let clients: Vec<_> = (0..40).map(|_| ask(port, "x\n")).collect();
             for client in clients {
                 _ = join(client).await;

@@ -1,13 +1,11 @@
 //! The signals that ask a server to stop.
 
-mod support;
-
 use std::sync::{Mutex, MutexGuard, mpsc};
 use std::thread;
 
+use crate::support::run;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::getpid;
-use support::run;
 use waterspout_net::{IoLoop, ShutdownSignal, ShutdownSignals, shutdown_signal};
 
 /// Every loop of the process receives a signal, so one test runs at a time.

@@ -1,4 +1,4 @@
-//! What several test files need.
+//! What several files need.
 #![allow(
     dead_code,
     unreachable_pub,
@@ -12,10 +12,10 @@ use std::time::Duration;
 use waterspout_net::{BindOptions, BoundSocket, IoLoop, bind_sockets};
 
 /// Long enough for anything that should come, on the slowest machine.
-pub const PATIENCE: Duration = Duration::from_secs(20);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Runs a future on a new loop; a test that hangs fails instead.
-pub fn run<F: Future>(future: F) -> F::Output {
+pub(crate) fn run<F: Future>(future: F) -> F::Output {
     IoLoop::new()
         .unwrap()
         .run_sync_timeout(PATIENCE, future)
@@ -23,7 +23,7 @@ pub fn run<F: Future>(future: F) -> F::Output {
 }
 
 /// Runs `act` and returns what this thread logged meanwhile.
-pub fn logged(act: impl FnOnce()) -> String {
+pub(crate) fn logged(act: impl FnOnce()) -> String {
     let log = Log::default();
     let writer = log.clone();
     let subscriber = tracing_subscriber::fmt()
@@ -56,7 +56,7 @@ impl Write for Log {
 }
 
 /// Binds to any port of the loopback address.
-pub fn loopback() -> BoundSocket {
+pub(crate) fn loopback() -> BoundSocket {
     bind_sockets(0, BindOptions::default().address("127.0.0.1"))
         .unwrap()
         .remove(0)
