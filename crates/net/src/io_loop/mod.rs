@@ -29,4 +29,4 @@ pub use state::LoopState;
 pub use timers::TimeoutHandle;
 
 pub(crate) use callbacks::Guarded;
-pub(crate) use runtime::live_loops;
+pub(crate) use runtime::loop_was_made;

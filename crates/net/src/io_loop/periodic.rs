@@ -296,6 +296,8 @@ impl From<InvalidPeriod> for io::Error {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     /// A clock in milliseconds that starts at 1000 seconds, as the vectors do.
@@ -338,6 +340,25 @@ mod tests {
             run(&[0, 0, 0, 0], Some((0.5, &[0.5, 1.0, 0.0, 0.75]))),
             [1010., 1022.5, 1030., 1041.25],
         );
+    }
+
+    proptest! {
+        #[test]
+        fn the_next_time_is_the_first_of_the_grid_after_now(
+            calls in 0..1000u64,
+            late in 0..1_000_000_000_000u64,
+            period in 1..10_000_000_000u64,
+        ) {
+            let last = calls * period;
+            let next = next_time(nanos(last), nanos(last + late), nanos(period)).as_nanos();
+            let (now, period) = (u128::from(last + late), u128::from(period));
+            prop_assert_eq!(next % period, 0);
+            prop_assert!(next > now && next - now <= period);
+        }
+    }
+
+    fn nanos(count: u64) -> Duration {
+        Duration::from_nanos(count)
     }
 
     #[test]
