@@ -8,6 +8,7 @@ mod clock;
 mod current;
 mod deadline;
 mod event_loop;
+mod grid;
 mod handle;
 mod outcome;
 #[cfg(feature = "test-util")]
