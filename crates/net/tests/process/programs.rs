@@ -9,8 +9,8 @@ use std::time::Duration;
 
 use nix::sys::signal::{Signal, raise};
 use waterspout_net::{
-    BindOptions, BoundSocket, ForkOutcome, IoLoop, IoStream, MAX_RESTARTS, PeerAddr,
-    ShutdownSignals, TcpServer, bind_sockets, fork_processes, task_id,
+    BindOptions, ForkOutcome, IoLoop, IoStream, MAX_RESTARTS, PeerAddr, ShutdownSignals, TcpServer,
+    bind_sockets, fork_processes, task_id,
 };
 
 /// The variable that names the directory in which lives are counted.
@@ -153,10 +153,6 @@ fn local() -> BindOptions {
     BindOptions::default().address("127.0.0.1")
 }
 
-fn say_port(socket: &BoundSocket) {
-    println!("{}", socket.local_addr().unwrap().port().unwrap());
-}
-
 fn serve(io_loop: Option<IoLoop>) {
     if let Some(io_loop) = io_loop {
         io_loop.start();
@@ -176,20 +172,20 @@ fn listens() -> Option<IoLoop> {
 }
 
 fn binds_and_starts() -> Option<IoLoop> {
-    // Chosen here and bound again below, so that the port is known before the fork.
+    // Chosen here and bound again, so that the port is known before the fork. Said only when no
+    // connection can come to the first socket any more.
     let chosen = bind_sockets(0, local().reuse_port(true)).unwrap().remove(0);
+    let port = chosen.local_addr().unwrap().port().unwrap();
     let server = server().bind_options(local().reuse_port(true));
-    server
-        .bind(chosen.local_addr().unwrap().port().unwrap())
-        .unwrap();
-    say_port(&chosen);
+    server.bind(port).unwrap();
     drop(chosen);
+    println!("{port}");
     server.start(3).unwrap()
 }
 
 fn adds_sockets() -> Option<IoLoop> {
     let sockets = bind_sockets(0, local()).unwrap();
-    say_port(&sockets[0]);
+    println!("{}", sockets[0].local_addr().unwrap().port().unwrap());
     if fork_processes(3, MAX_RESTARTS).unwrap() == ForkOutcome::Ended {
         return None;
     }
