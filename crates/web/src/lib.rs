@@ -35,6 +35,7 @@ mod middleware;
 mod percent;
 mod reply;
 mod router;
+mod server;
 mod service;
 
 pub use application::Application;
@@ -46,7 +47,9 @@ pub use handler::{ErrorHandler, RedirectHandler, RequestHandler};
 pub use middleware::Next;
 pub use reply::{Html, Json, Reply};
 pub use router::UrlArguments;
+pub use server::{HttpServer, ListenAddr};
 pub use service::ApplicationService;
 pub use waterspout_http as http;
+pub use waterspout_http::server::ServerConfig;
 pub use waterspout_http::{Bytes, Method, StatusCode};
 pub use waterspout_net as net;

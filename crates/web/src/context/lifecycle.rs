@@ -89,16 +89,17 @@ impl<S> Context<S> {
         self.stage == Stage::Abandoned
     }
 
-    /// Writes what waits for the head to go out.
+    /// Completes the response, unless the handler has.
     #[inline]
-    pub(crate) fn complete(&mut self) {
+    pub(crate) fn complete(&mut self) -> Result {
         if self.more.is_some() {
             self.commit_cookies();
         }
-        self.stage = match self.stage {
-            Stage::Open => Stage::Closed,
-            other => other,
-        };
+        self.stage = Stage::Closed;
+        if self.exchange.is_finished() {
+            return Ok(());
+        }
+        Ok(self.exchange.finish()?)
     }
 
     #[inline]

@@ -3,7 +3,7 @@ use std::error::Error as StdError;
 use std::fmt;
 
 use http::StatusCode;
-use waterspout_http::BodyError;
+use waterspout_http::{BodyError, WriteError};
 
 use crate::error::HttpError;
 
@@ -95,6 +95,8 @@ impl Error {
             Some(body) => Self::of_body(body),
             None => Self::answered(HttpError::INTERNAL_SERVER_ERROR),
         };
+        let write = cause.downcast_ref::<WriteError>();
+        error.0.disconnected |= write.is_some_and(WriteError::is_disconnected);
         error.0.cause = Some(cause);
         error
     }

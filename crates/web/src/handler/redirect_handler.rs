@@ -58,7 +58,7 @@ impl RedirectHandler {
 
 impl<S: 'static> RequestHandler<S> for RedirectHandler {
     async fn get(&mut self, cx: &mut Context<S>) -> Result {
-        let mut url = fill(&self.url, |name| Ok(cx.path_optional::<String>(name)?))?;
+        let mut url = fill(&self.url, |name| cx.path_optional::<String>(name))?;
         if let Some(query) = cx.request().query() {
             append_query(&mut url, query);
         }

@@ -8,12 +8,15 @@ use tracing::Level;
 
 use crate::context::Context;
 
+/// A log function of the application's.
+pub(crate) type LogFunction<S> = Box<dyn Fn(&Context<S>, Duration)>;
+
 /// Where the line of a finished request goes.
 pub(crate) enum AccessLog<S> {
     /// To `tracing`, with the target `waterspout::access`.
     Tracing,
     /// To a function of the application's.
-    Function(Box<dyn Fn(&Context<S>, Duration)>),
+    Function(LogFunction<S>),
 }
 
 impl<S> AccessLog<S> {

@@ -7,7 +7,7 @@ use waterspout_http::{Exchange, Service};
 use super::site::{RouteOptions, Site};
 use super::watch::{Ended, watch};
 use crate::context::Context;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::handler::{Endpoint, Refusal};
 use crate::middleware::Next;
 use crate::router::Lookup;
@@ -27,13 +27,15 @@ impl<S: 'static> Service for ApplicationService<S> {
     async fn call(&self, exchange: Exchange) -> Exchange {
         let started = self.site.log.start();
         let mut cx = Context::new(exchange, Rc::clone(&self.site));
-        match self.answer(&mut cx).await {
-            Ended::Done(Ok(())) => {}
-            Ended::Done(Err(error)) => Box::pin(cx.fail(error)).await,
-            Ended::Panicked(panic) => Box::pin(cx.fail(panic.into())).await,
-            Ended::Gone => cx.abandon(),
+        let result = match self.answer(&mut cx).await {
+            Ended::Done(Ok(())) => cx.complete(),
+            Ended::Done(Err(error)) => Err(error),
+            Ended::Panicked(panic) => Err(panic.into()),
+            Ended::Gone => Err(Error::disconnected()),
+        };
+        if let Err(error) = result {
+            Box::pin(cx.fail(error)).await;
         }
-        cx.complete();
         if cx.has_aftermath() {
             Box::pin(cx.run_on_finish()).await;
         }

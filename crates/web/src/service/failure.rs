@@ -49,6 +49,10 @@ impl<S: 'static> Context<S> {
         if has_body(error.status()) {
             self.write_error_body(&error).await;
         }
+        if let Err(failure) = self.complete() {
+            log_page(self, &failure);
+            self.exchange_mut().abort();
+        }
     }
 
     /// Lets the handler, the group or the application write the page, and the framework if not.
