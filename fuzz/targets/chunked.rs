@@ -29,7 +29,9 @@ fuzz_target!(|input: &[u8]| {
     let (&seed, input) = input.split_first().unwrap_or((&0, &[]));
     let whole = decode(input, |_| usize::MAX);
     let single = decode(input, |_| 1);
-    let pieces = decode(input, |at| (usize::from(seed) ^ at.wrapping_mul(31)) % 7 + 1);
+    let pieces = decode(input, |at| {
+        (usize::from(seed) ^ at.wrapping_mul(31)) % 7 + 1
+    });
     assert_same(&whole, &single);
     assert_same(&whole, &pieces);
     if whole.end == End::Done {
@@ -42,7 +44,11 @@ fuzz_target!(|input: &[u8]| {
 /// Decodes the input in pieces of the length that `piece` tells for each offset.
 fn decode(input: &[u8], piece: impl Fn(usize) -> usize) -> Outcome {
     let mut decoder = Decoder::new();
-    let mut outcome = Outcome { body: Vec::new(), consumed: 0, end: End::WantsMore };
+    let mut outcome = Outcome {
+        body: Vec::new(),
+        consumed: 0,
+        end: End::WantsMore,
+    };
     while outcome.consumed < input.len() && outcome.end == End::WantsMore {
         let rest = &input[outcome.consumed..];
         let rest = &rest[..rest.len().min(piece(outcome.consumed))];
@@ -77,6 +83,10 @@ fn round_trip(data: &[u8], size: usize) {
     }
     encoded.extend_from_slice(LAST);
     let outcome = decode(&encoded, |_| usize::MAX);
-    let wanted = Outcome { body: data.to_vec(), consumed: encoded.len(), end: End::Done };
+    let wanted = Outcome {
+        body: data.to_vec(),
+        consumed: encoded.len(),
+        end: End::Done,
+    };
     assert_eq!(outcome, wanted);
 }

@@ -20,7 +20,10 @@ fuzz_target!(|input: &[u8]| {
             compare_with_httparse(input, &head);
             wants_more_for_every_prefix(&input[..head.len]);
         }
-        Ok(None) => assert!(input.len() < HeadLimits::default().head, "waits beyond its limit"),
+        Ok(None) => assert!(
+            input.len() < HeadLimits::default().head,
+            "waits beyond its limit"
+        ),
         Err(_) => stays_refused(input),
     }
 });
@@ -37,7 +40,10 @@ fn compare_with_oracle(input: &[u8], head: &Head, request: &Request) {
     assert_eq!(request.method().as_str().as_bytes(), wanted.method);
     assert_eq!(request.target().as_bytes(), wanted.target);
     assert_eq!(head.keep_alive, !wanted.closes);
-    let fields = request.headers().iter().map(|(n, v)| (n.to_ascii_lowercase(), v.to_vec()));
+    let fields = request
+        .headers()
+        .iter()
+        .map(|(n, v)| (n.to_ascii_lowercase(), v.to_vec()));
     assert_eq!(fields.collect::<Vec<_>>(), wanted.fields);
     let body = match head.framing {
         Framing::None => oracle::head::Body::None,

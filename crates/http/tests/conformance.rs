@@ -10,11 +10,13 @@ use waterspout_http::server::ServerConfig;
 use support::play::{fault, play_all};
 use support::{case_file, testbed};
 
-#[expect(dead_code, reason = "other tests use the rest of it")]
 mod support;
 
 fn play_file(name: &str) {
-    play_all(&case_file::load(name), testbed::start(ServerConfig::default()));
+    play_all(
+        &case_file::load(name),
+        testbed::start(ServerConfig::default()),
+    );
 }
 
 #[test]
@@ -88,8 +90,13 @@ fn holds_its_deadlines() {
     let address = testbed::start(config);
     // Each case waits for a deadline of a second, so all wait at once.
     let cases = case_file::load("deadlines");
-    let threads = cases.into_iter().map(|case| thread::spawn(move || fault(&case, address)));
+    let threads = cases
+        .into_iter()
+        .map(|case| thread::spawn(move || fault(&case, address)));
     let threads: Vec<_> = threads.collect();
-    let faults: Vec<String> = threads.into_iter().filter_map(|t| t.join().unwrap()).collect();
+    let faults: Vec<String> = threads
+        .into_iter()
+        .filter_map(|t| t.join().unwrap())
+        .collect();
     assert!(faults.is_empty(), "{}", faults.join("\n"));
 }

@@ -3,18 +3,24 @@
 use super::{field, line};
 
 /// The body and the octets used, if the input begins with a whole chunked body within its limits.
-pub fn read(input: &[u8]) -> Option<(Vec<u8>, usize)> {
+pub(crate) fn read(input: &[u8]) -> Option<(Vec<u8>, usize)> {
     let (mut rest, mut body, mut extensions) = (input, Vec::new(), 0);
     loop {
         let (size_line, after) = line(rest)?;
-        let digits = size_line.iter().take_while(|octet| octet.is_ascii_hexdigit()).count();
+        let digits = size_line
+            .iter()
+            .take_while(|octet| octet.is_ascii_hexdigit())
+            .count();
         let (size, extension) = size_line.split_at(digits);
         extensions += extension.len();
         let well_formed = extension.is_empty() || extension[0] == b';';
         if !(1..=32).contains(&digits) || !well_formed || extensions > 16 * 1024 {
             return None;
         }
-        if extension.iter().any(|octet| (*octet < b' ' && *octet != b'\t') || *octet == 0x7f) {
+        if extension
+            .iter()
+            .any(|octet| (*octet < b' ' && *octet != b'\t') || *octet == 0x7f)
+        {
             return None;
         }
         let size = u64::from_str_radix(std::str::from_utf8(size).ok()?, 16).ok()?;

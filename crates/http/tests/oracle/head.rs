@@ -4,31 +4,33 @@ use super::{field, is_token, line};
 
 /// What a head says, as far as two readers could disagree about it.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Head {
+pub(crate) struct Head {
     /// Octets up to the end of the empty line.
-    pub len: usize,
-    pub method: Vec<u8>,
-    pub target: Vec<u8>,
-    pub minor_version: u8,
+    pub(crate) len: usize,
+    pub(crate) method: Vec<u8>,
+    pub(crate) target: Vec<u8>,
+    pub(crate) minor_version: u8,
     /// Lower-case names and values, in order.
-    pub fields: Vec<(String, Vec<u8>)>,
-    pub body: Body,
-    pub closes: bool,
+    pub(crate) fields: Vec<(String, Vec<u8>)>,
+    pub(crate) body: Body,
+    pub(crate) closes: bool,
 }
 
 /// Where the body ends.
 #[derive(Debug, PartialEq, Eq)]
-pub enum Body {
+pub(crate) enum Body {
     None,
     Length(u64),
     Chunked,
 }
 
 /// Reads a whole head; `None` if it is not whole or not valid.
-pub fn read(input: &[u8]) -> Option<Head> {
+pub(crate) fn read(input: &[u8]) -> Option<Head> {
     let (start, mut rest) = line(input)?;
     let parts: Vec<&[u8]> = start.split(|octet| *octet == b' ').collect();
-    let &[method, target, version] = parts.as_slice() else { return None };
+    let &[method, target, version] = parts.as_slice() else {
+        return None;
+    };
     let minor_version = match version {
         b"HTTP/1.1" => 1,
         b"HTTP/1.0" => 0,
@@ -52,16 +54,30 @@ pub fn read(input: &[u8]) -> Option<Head> {
     let body = body(&fields, minor_version)?;
     let closes = closes(&fields, minor_version);
     let (method, target) = (method.to_vec(), target.to_vec());
-    Some(Head { len, method, target, minor_version, fields, body, closes })
+    Some(Head {
+        len,
+        method,
+        target,
+        minor_version,
+        fields,
+        body,
+        closes,
+    })
 }
 
 fn is_target(target: &[u8]) -> bool {
-    let visible = target.iter().all(|octet| octet.is_ascii_graphic() && *octet != b'#');
+    let visible = target
+        .iter()
+        .all(|octet| octet.is_ascii_graphic() && *octet != b'#');
     !target.is_empty() && visible && target.len() <= 16 * 1024
 }
 
 fn values<'a>(fields: &'a [(String, Vec<u8>)], name: &str) -> Vec<&'a [u8]> {
-    fields.iter().filter(|field| field.0 == name).map(|field| field.1.as_slice()).collect()
+    fields
+        .iter()
+        .filter(|field| field.0 == name)
+        .map(|field| field.1.as_slice())
+        .collect()
 }
 
 /// RFC 9112 §3.2. Only what no host can have is checked here.
@@ -70,7 +86,9 @@ fn check_host(fields: &[(String, Vec<u8>)], minor_version: u8) -> Option<()> {
         [] => (minor_version == 0).then_some(()),
         [host] => {
             let allowed = b"-._~%!$&'()*+;=[]:";
-            host.iter().all(|o| o.is_ascii_alphanumeric() || allowed.contains(o)).then_some(())
+            host.iter()
+                .all(|o| o.is_ascii_alphanumeric() || allowed.contains(o))
+                .then_some(())
         }
         _ => None,
     }

@@ -5,23 +5,23 @@ use std::fs;
 
 /// One conversation with the server and what must come of it.
 #[derive(Debug, Clone, Default)]
-pub struct Case {
-    pub name: String,
-    pub rfc: String,
-    pub steps: Vec<Step>,
-    pub answers: Vec<Wanted>,
-    pub then: Then,
-    pub interim: Interim,
-    pub body: Option<Vec<u8>>,
-    pub contains: Vec<Vec<u8>>,
-    pub fields: Vec<(String, String)>,
-    pub absent: Vec<String>,
+pub(crate) struct Case {
+    pub(crate) name: String,
+    pub(crate) rfc: String,
+    pub(crate) steps: Vec<Step>,
+    pub(crate) answers: Vec<Wanted>,
+    pub(crate) then: Then,
+    pub(crate) interim: Interim,
+    pub(crate) body: Option<Vec<u8>>,
+    pub(crate) contains: Vec<Vec<u8>>,
+    pub(crate) fields: Vec<(String, String)>,
+    pub(crate) absent: Vec<String>,
     /// The longest time from connecting to the end, in seconds.
-    pub at_most: Option<f64>,
+    pub(crate) at_most: Option<f64>,
 }
 
 #[derive(Debug, Clone)]
-pub enum Step {
+pub(crate) enum Step {
     Send(Vec<u8>),
     /// One octet at a time, with so many seconds between.
     Drip(f64, Vec<u8>),
@@ -33,15 +33,15 @@ pub enum Step {
 
 /// What one final answer may be.
 #[derive(Debug, Clone)]
-pub struct Wanted {
-    pub statuses: Vec<u16>,
-    pub optional: bool,
-    pub head: bool,
+pub(crate) struct Wanted {
+    pub(crate) statuses: Vec<u16>,
+    pub(crate) optional: bool,
+    pub(crate) head: bool,
 }
 
 /// What becomes of the connection.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Then {
+pub(crate) enum Then {
     #[default]
     Keep,
     /// Closed, and the last answer said so.
@@ -52,7 +52,7 @@ pub enum Then {
 }
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Interim {
+pub(crate) enum Interim {
     #[default]
     None,
     One,
@@ -60,15 +60,23 @@ pub enum Interim {
 }
 
 /// Reads every case of a file.
-pub fn load(file: &str) -> Vec<Case> {
+pub(crate) fn load(file: &str) -> Vec<Case> {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../conformance/http1/cases");
     let text = fs::read_to_string(format!("{folder}/{file}.txt")).unwrap();
-    let lines = text.lines().filter(|line| !line.is_empty() && !line.starts_with('#'));
+    let lines = text
+        .lines()
+        .filter(|line| !line.is_empty() && !line.starts_with('#'));
     let lines: Vec<&str> = lines.collect();
-    let starts = lines.iter().enumerate().filter(|(_, line)| line.starts_with("== "));
+    let starts = lines
+        .iter()
+        .enumerate()
+        .filter(|(_, line)| line.starts_with("== "));
     let starts: Vec<usize> = starts.map(|(at, _)| at).collect();
     let ends = starts.iter().skip(1).copied().chain([lines.len()]);
-    let blocks = starts.iter().zip(ends).map(|(start, end)| &lines[*start..end]);
+    let blocks = starts
+        .iter()
+        .zip(ends)
+        .map(|(start, end)| &lines[*start..end]);
     blocks.flat_map(expand).map(|block| build(&block)).collect()
 }
 
@@ -77,11 +85,17 @@ fn expand(block: &[&str]) -> Vec<Vec<String>> {
     let each = block.iter().find_map(|line| line.strip_prefix("each "));
     let values = each.map_or(vec![""], |values| values.split_whitespace().collect());
     let lines = || block.iter().filter(|line| !line.starts_with("each "));
-    values.iter().map(|value| lines().map(|line| line.replace("{v}", value)).collect()).collect()
+    values
+        .iter()
+        .map(|value| lines().map(|line| line.replace("{v}", value)).collect())
+        .collect()
 }
 
 fn build(block: &[String]) -> Case {
-    let mut case = Case { name: block[0][3..].into(), ..Case::default() };
+    let mut case = Case {
+        name: block[0][3..].into(),
+        ..Case::default()
+    };
     for line in &block[1..] {
         let (word, rest) = line.split_once(' ').unwrap_or((line, ""));
         apply(&mut case, word, rest);
@@ -94,7 +108,8 @@ fn apply(case: &mut Case, word: &str, rest: &str) {
         "send" => case.steps.push(Step::Send(unescape(rest))),
         "drip" => {
             let (seconds, octets) = rest.split_once(' ').unwrap();
-            case.steps.push(Step::Drip(seconds.parse().unwrap(), unescape(octets)));
+            case.steps
+                .push(Step::Drip(seconds.parse().unwrap(), unescape(octets)));
         }
         "await" => case.steps.push(Step::Await(rest.parse().unwrap())),
         "stall" => case.steps.push(Step::Stall(rest.parse().unwrap())),
@@ -103,7 +118,13 @@ fn apply(case: &mut Case, word: &str, rest: &str) {
         "refused" => end(case, rest, Then::Close),
         "served" => end(case, if rest.is_empty() { "200" } else { rest }, Then::Keep),
         "then" => case.then = then(rest),
-        "interim" => case.interim = if rest == "100" { Interim::One } else { Interim::Any },
+        "interim" => {
+            case.interim = if rest == "100" {
+                Interim::One
+            } else {
+                Interim::Any
+            }
+        }
         "rfc" => case.rfc = rest.into(),
         "body" => case.body = Some(unescape(rest)),
         "contains" => case.contains.push(unescape(rest)),
@@ -112,7 +133,12 @@ fn apply(case: &mut Case, word: &str, rest: &str) {
             case.fields.push((name.into(), value.into()));
         }
         "absent" => case.absent.push(rest.into()),
-        "seconds" => case.at_most = rest.split(' ').next_back().map(|most| most.parse().unwrap()),
+        "seconds" => {
+            case.at_most = rest
+                .split(' ')
+                .next_back()
+                .map(|most| most.parse().unwrap())
+        }
         "server" => {}
         _ => panic!("{}: what is `{word} {rest}`?", case.name),
     }
@@ -134,9 +160,14 @@ fn then(word: &str) -> Then {
 }
 
 fn wanted(text: &str) -> Wanted {
-    let (head, set) = text.strip_prefix("HEAD:").map_or((false, text), |set| (true, set));
+    let (head, set) = text
+        .strip_prefix("HEAD:")
+        .map_or((false, text), |set| (true, set));
     Wanted {
-        statuses: set.split('|').filter_map(|status| status.parse().ok()).collect(),
+        statuses: set
+            .split('|')
+            .filter_map(|status| status.parse().ok())
+            .collect(),
         optional: set.contains("none"),
         head,
     }

@@ -9,28 +9,37 @@ use super::answer::{self, Answer};
 
 /// Sends any octets and reads answers.
 #[derive(Debug)]
-pub struct Client {
+pub(crate) struct Client {
     stream: TcpStream,
     unread: Vec<u8>,
     /// Which of the coming answers are to HEAD.
     heads: VecDeque<bool>,
-    pub answers: Vec<Answer>,
-    pub interims: Vec<Answer>,
-    pub ended: bool,
+    pub(crate) answers: Vec<Answer>,
+    pub(crate) interims: Vec<Answer>,
+    pub(crate) ended: bool,
 }
 
 impl Client {
-    pub fn connect(address: SocketAddr, heads: impl IntoIterator<Item = bool>) -> Self {
+    pub(crate) fn connect(address: SocketAddr, heads: impl IntoIterator<Item = bool>) -> Self {
         let stream = TcpStream::connect(address).unwrap();
         stream.set_nodelay(true).unwrap();
-        stream.set_write_timeout(Some(Duration::from_secs(5))).unwrap();
+        stream
+            .set_write_timeout(Some(Duration::from_secs(5)))
+            .unwrap();
         let heads = heads.into_iter().collect();
         let (answers, interims) = (Vec::new(), Vec::new());
-        Self { stream, unread: Vec::new(), heads, answers, interims, ended: false }
+        Self {
+            stream,
+            unread: Vec::new(),
+            heads,
+            answers,
+            interims,
+            ended: false,
+        }
     }
 
     /// Sends all of it; false if the server does not take it any more.
-    pub fn send(&mut self, octets: &[u8]) -> bool {
+    pub(crate) fn send(&mut self, octets: &[u8]) -> bool {
         self.stream.write_all(octets).is_ok()
     }
 
@@ -39,7 +48,7 @@ impl Client {
     /// # Errors
     ///
     /// What is wrong with an answer that came meanwhile.
-    pub fn drip(&mut self, octets: &[u8], interval: Duration) -> Result<(), String> {
+    pub(crate) fn drip(&mut self, octets: &[u8], interval: Duration) -> Result<(), String> {
         for octet in octets {
             if self.ended || !self.send(&[*octet]) {
                 break;
@@ -51,13 +60,13 @@ impl Client {
         Ok(())
     }
 
-    pub fn shutdown(&self) {
+    pub(crate) fn shutdown(&self) {
         // The server may have closed first.
         let _already_closed = self.stream.shutdown(Shutdown::Write);
     }
 
     /// Octets that came and belong to no whole answer.
-    pub fn left_over(&self) -> &[u8] {
+    pub(crate) fn left_over(&self) -> &[u8] {
         &self.unread
     }
 
@@ -66,7 +75,7 @@ impl Client {
     /// # Errors
     ///
     /// What is wrong with an answer.
-    pub fn read_until(
+    pub(crate) fn read_until(
         &mut self,
         timeout: Duration,
         ready: impl Fn(&Self) -> bool,

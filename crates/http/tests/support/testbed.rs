@@ -12,7 +12,7 @@ use waterspout_net::{BindOptions, IoLoop, Listener, bind_sockets};
 
 /// Answers as the testbed does.
 #[derive(Debug)]
-pub struct Testbed;
+pub(crate) struct Testbed;
 
 impl Service for Testbed {
     async fn call(&self, mut exchange: Exchange) -> Exchange {
@@ -50,7 +50,9 @@ async fn read(exchange: &mut Exchange, first: &str, rest: &str) {
             exchange.set_static_body(b"slow");
         }
         ("status", Ok(code)) => {
-            exchange.response_mut().set_status(StatusCode::from_u16(code).unwrap());
+            exchange
+                .response_mut()
+                .set_status(StatusCode::from_u16(code).unwrap());
         }
         ("error", _) => fail(exchange, StatusCode::INTERNAL_SERVER_ERROR, "failed"),
         _ => fail(exchange, StatusCode::NOT_FOUND, "not found"),
@@ -90,7 +92,9 @@ async fn chunked(exchange: &mut Exchange) {
     let query = exchange.request().query().unwrap_or_default();
     let count: u32 = query.trim_start_matches("n=").parse().unwrap_or(0);
     for number in 0..count {
-        exchange.write(format!("chunk {number}\n").as_bytes()).unwrap();
+        exchange
+            .write(format!("chunk {number}\n").as_bytes())
+            .unwrap();
         if exchange.flush().await.is_err() {
             return;
         }
@@ -99,7 +103,11 @@ async fn chunked(exchange: &mut Exchange) {
 
 async fn bytes(exchange: &mut Exchange, count: usize) {
     let length = count.to_string();
-    exchange.response_mut().headers_mut().insert("Content-Length", length).unwrap();
+    exchange
+        .response_mut()
+        .headers_mut()
+        .insert("Content-Length", length)
+        .unwrap();
     let block = [b'x'; 16 * 1024];
     let mut left = count;
     while left > 0 && *exchange.request().method() != Method::HEAD {
@@ -112,7 +120,7 @@ async fn bytes(exchange: &mut Exchange, count: usize) {
 }
 
 /// Starts the testbed on a thread of its own, for as long as the process lives.
-pub fn start(config: ServerConfig) -> SocketAddr {
+pub(crate) fn start(config: ServerConfig) -> SocketAddr {
     let (send, receive) = mpsc::channel();
     thread::spawn(move || {
         IoLoop::new().unwrap().run_sync(async {
@@ -125,7 +133,7 @@ pub fn start(config: ServerConfig) -> SocketAddr {
 }
 
 /// Serves the testbed on the loop of this thread.
-pub fn serve(config: &ServerConfig) -> (HttpServer, SocketAddr) {
+pub(crate) fn serve(config: &ServerConfig) -> (HttpServer, SocketAddr) {
     let options = BindOptions::default().address(Ipv4Addr::LOCALHOST.to_string());
     let socket = bind_sockets(0, options).unwrap().remove(0);
     let port = socket.local_addr().unwrap().port().unwrap();
