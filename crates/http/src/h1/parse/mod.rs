@@ -277,12 +277,10 @@ fn version(bytes: &[u8]) -> Rejection {
         .split(|octet| *octet == b'\r')
         .next()
         .unwrap_or_default();
-    let version = line
-        .rsplit(|octet| *octet == b' ')
-        .next()
-        .unwrap_or_default();
-    match version {
-        [b'H', b'T', b'T', b'P', b'/', b'0'..=b'9', b'.', b'0'..=b'9'] => {
+    // A blank too many leaves the version in the fourth part, and the line is malformed.
+    let version = line.split(|octet| *octet == b' ').skip(2);
+    match version.collect::<Vec<_>>().as_slice() {
+        [[b'H', b'T', b'T', b'P', b'/', b'0'..=b'9', b'.', b'0'..=b'9']] => {
             let status = StatusCode::HTTP_VERSION_NOT_SUPPORTED;
             Rejection::new(status, "only HTTP/1.0 and HTTP/1.1 are supported")
         }
