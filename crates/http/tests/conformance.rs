@@ -2,6 +2,8 @@
 //! driver over real sockets. Each case is named by a sentence and says its RFC section, and the
 //! advisory where there is one; a failure prints both.
 
+#![expect(clippy::unwrap_used, reason = "a failed step is a failed test")]
+
 use std::thread;
 use std::time::Duration;
 
