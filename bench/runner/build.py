@@ -1,0 +1,57 @@
+"""Builds everything that a run needs."""
+
+import json
+import os
+import subprocess
+import sys
+import venv
+
+from . import paths, servers
+
+
+def everything(names, jobs):
+    """Returns the programs by name, in the order of the report, and `load`, the client."""
+    programs = {"load": cargo(paths.BENCH, ["-p", "load"], jobs)}
+    for name in servers.NAMES:
+        if name not in names:
+            continue
+        program = one(name, jobs)
+        if program:
+            programs[name] = program
+    return programs
+
+
+def one(name, jobs):
+    """Builds one server."""
+    if name == "tornado":
+        tornado_environment()
+        return servers.tornado()
+    if name != servers.OURS:
+        package, _ = servers.PEERS[name]
+        return servers.peer(name, cargo(paths.BENCH, ["-p", package], jobs))
+    if not (paths.ROOT / "examples" / "testbed.rs").exists():
+        print("no examples/testbed.rs yet: waterspout is left out", file=sys.stderr)
+        return None
+    return servers.waterspout(cargo(paths.ROOT, ["--example", "testbed"], jobs))
+
+
+def cargo(folder, what, jobs):
+    """Builds one package by itself, so that no peer gets features another asked for."""
+    command = ["cargo", "build", "--release", "--locked", *what]
+    command += ["--message-format", "json-render-diagnostics"]
+    command += ["-j", str(jobs)] if jobs else []
+    print("building", *what, flush=True)
+    output = subprocess.run(command, cwd=folder, check=True, stdout=subprocess.PIPE, text=True).stdout
+    messages = [json.loads(line) for line in output.splitlines()]
+    return next(m["executable"] for m in reversed(messages) if m.get("executable"))
+
+
+def tornado_environment():
+    """Makes the Python environment, once."""
+    python = paths.VENV / "bin" / "python"
+    if not python.exists():
+        venv.create(paths.VENV, with_pip=True)
+    check = [python, "-c", "import tornado, sys; sys.exit(tornado.version != sys.argv[1])"]
+    if subprocess.run([*check, servers.TORNADO], stderr=subprocess.DEVNULL).returncode:
+        wanted = f"tornado=={servers.TORNADO}"
+        subprocess.run([python, "-m", "pip", "install", "--quiet", wanted], check=True, env=os.environ)

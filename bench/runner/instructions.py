@@ -1,0 +1,41 @@
+"""User-space instructions per request, counted by callgrind."""
+
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+
+from . import callgrind, process, profile, servers, workload
+
+WORKLOADS = ["plaintext", "json", "path", "headers", "pipelined"]
+
+
+def measure(name, programs, settings):
+    """Many requests minus few requests, so that start and end cancel out."""
+    if not shutil.which("valgrind"):
+        print("no valgrind: row left out", file=sys.stderr)
+        return {}
+    measured = {}
+    for server_name, program in programs.items():
+        if server_name == "load" or not program.native:
+            continue
+        with tempfile.TemporaryDirectory() as folder:
+            few = count(program, name, programs["load"], settings.few, Path(folder) / "few")
+            many = count(program, name, programs["load"], settings.many, Path(folder) / "many")
+            requests = settings.many - settings.few
+            each = (callgrind.total(many) - callgrind.total(few)) / requests
+            measured[server_name] = {"instructions": round(each, 1)}
+            print(f"   {server_name:12} {each:10.1f}", flush=True)
+            if settings.profile and server_name != servers.BARE:
+                profile.write(server_name, name, few, many, requests)
+    return measured
+
+
+def count(program, name, client, requests, out):
+    """Runs a server under callgrind with one connection; returns the path of its counts."""
+    kind = workload.ALL[name]
+    under = ["valgrind", "--tool=callgrind", f"--callgrind-out-file={out}", "-q"]
+    with process.running(program, kind, under=under) as server:
+        flags = [*kind.client, "--connections", 1, "--requests", requests]
+        process.load(client, server, flags, core=1)
+    return out

@@ -1,0 +1,3 @@
+"""Placeholder to be replaced in the next step."""
+def write(results):
+    print(results)
