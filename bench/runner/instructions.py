@@ -1,5 +1,6 @@
 """User-space instructions per request, counted by callgrind."""
 
+import os
 import shutil
 import sys
 import tempfile
@@ -7,7 +8,8 @@ from pathlib import Path
 
 from . import callgrind, process, profile, servers, workload
 
-WORKLOADS = ["plaintext", "json", "path", "headers", "pipelined"]
+CONNECTIONS = 64
+WORKLOADS = ["plaintext", "plaintext-1", "json", "path", "headers", "pipelined"]
 
 
 def measure(name, programs, settings):
@@ -32,10 +34,17 @@ def measure(name, programs, settings):
 
 
 def count(program, name, client, requests, out):
-    """Runs a server under callgrind with one connection; returns the path of its counts."""
-    kind = workload.ALL[name]
+    """Runs a server under callgrind; returns the path of its counts.
+
+    Server and client share a core under SCHED_BATCH as in the timed rows, so that the number of
+    requests that one wake-up finds, and with it the count, repeats.
+    """
+    base, _, one = name.partition("-")
+    kind = workload.ALL[base]
+    connections = int(one or CONNECTIONS)
     under = ["valgrind", "--tool=callgrind", f"--callgrind-out-file={out}", "-q"]
-    with process.running(program, kind, under=under) as server:
-        flags = [*kind.client, "--connections", 1, "--requests", requests]
-        process.load(client, server, flags, core=1)
+    policy = os.SCHED_BATCH
+    with process.running(program, kind, under=under, policy=policy) as server:
+        flags = [*kind.client, "--connections", connections, "--requests", requests]
+        process.load(client, server, flags, policy=policy)
     return out

@@ -34,7 +34,10 @@ fn nanos(pid: u32) -> Result<u64> {
     let mut sum = 0;
     for task in std::fs::read_dir(format!("/proc/{pid}/task"))? {
         let text = std::fs::read_to_string(task?.path().join("schedstat"))?;
-        let first = text.split_whitespace().next().and_then(|word| word.parse::<u64>().ok());
+        let first = text
+            .split_whitespace()
+            .next()
+            .and_then(|word| word.parse::<u64>().ok());
         sum += first.ok_or_else(|| Error::other("schedstat has no first number"))?;
     }
     Ok(sum)

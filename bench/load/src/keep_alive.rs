@@ -70,7 +70,9 @@ impl Load {
             let stall = STALL.try_into().map_err(Error::other)?;
             epoll::wait(&self.poll, spare_capacity(&mut events), Some(&stall))?;
             if events.is_empty() {
-                return Err(Error::other(format!("{busy} connections wait for responses")));
+                return Err(Error::other(format!(
+                    "{busy} connections wait for responses"
+                )));
             }
             limit.look();
             for event in &events {
@@ -91,7 +93,9 @@ impl Load {
         if requests > 0 {
             let connection = &mut self.connections[index];
             connection.awaited = requests * self.response_len;
-            connection.stream.write_all(&self.batch[..requests * self.request_len])?;
+            connection
+                .stream
+                .write_all(&self.batch[..requests * self.request_len])?;
         }
         Ok(requests)
     }

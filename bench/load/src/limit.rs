@@ -12,13 +12,19 @@ pub(crate) struct Limit {
 impl Limit {
     /// Exactly so many requests.
     pub(crate) fn requests(requests: u64) -> Self {
-        Self { requests, until: None }
+        Self {
+            requests,
+            until: None,
+        }
     }
 
     /// As many requests as begin within the time.
     pub(crate) fn seconds(seconds: f64) -> Self {
         let until = Instant::now() + Duration::from_secs_f64(seconds);
-        Self { requests: u64::MAX, until: Some(until) }
+        Self {
+            requests: u64::MAX,
+            until: Some(until),
+        }
     }
 
     /// Looks at the clock; called once per wake-up, not per request.
@@ -30,7 +36,9 @@ impl Limit {
 
     /// Takes up to `wanted` requests off what is left.
     pub(crate) fn take(&mut self, wanted: usize) -> usize {
-        let taken = usize::try_from(self.requests).unwrap_or(usize::MAX).min(wanted);
+        let taken = usize::try_from(self.requests)
+            .unwrap_or(usize::MAX)
+            .min(wanted);
         self.requests -= taken as u64;
         taken
     }

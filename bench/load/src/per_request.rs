@@ -81,16 +81,23 @@ impl Load {
         stream.write_all(&self.request)?;
         let data = epoll::EventData::new_u64(slot as u64);
         epoll::add(&self.poll, &stream, data, epoll::EventFlags::IN)?;
-        self.slots[slot] = Some(Connection { stream, received: 0 });
+        self.slots[slot] = Some(Connection {
+            stream,
+            received: 0,
+        });
         Ok(())
     }
 
     /// Counts what came; true when the response is whole and the server has closed.
     fn receive(&mut self, slot: usize, buffer: &mut [u8]) -> Result<bool> {
-        let Some(connection) = &mut self.slots[slot] else { return Ok(false) };
+        let Some(connection) = &mut self.slots[slot] else {
+            return Ok(false);
+        };
         match connection.stream.read(buffer) {
             Ok(0) if connection.received == self.response_len => Ok(true),
-            Ok(0) => Err(Error::other("a connection closed with the response incomplete")),
+            Ok(0) => Err(Error::other(
+                "a connection closed with the response incomplete",
+            )),
             Ok(received) => {
                 connection.received += received;
                 Ok(false)

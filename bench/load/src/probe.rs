@@ -41,8 +41,15 @@ pub(crate) fn first_response(options: &Options) -> Result<Probe> {
         }
     }
     let body = &received[head..];
-    if options.expect.as_ref().is_some_and(|text| text.as_bytes() != body) {
-        return Err(Error::other(format!("body is {:?}", String::from_utf8_lossy(body))));
+    if options
+        .expect
+        .as_ref()
+        .is_some_and(|text| text.as_bytes() != body)
+    {
+        return Err(Error::other(format!(
+            "body is {:?}",
+            String::from_utf8_lossy(body)
+        )));
     }
     Ok(Probe { request, length })
 }

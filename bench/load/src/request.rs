@@ -24,5 +24,9 @@ pub(crate) fn one(options: &Options) -> Vec<u8> {
         (_, true) => BROWSER,
         (_, false) => "",
     };
-    format!("GET {} HTTP/1.1\r\nHost: {}\r\n{fields}\r\n", options.path, options.target).into_bytes()
+    format!(
+        "GET {} HTTP/1.1\r\nHost: {}\r\n{fields}\r\n",
+        options.path, options.target
+    )
+    .into_bytes()
 }

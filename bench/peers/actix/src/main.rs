@@ -23,7 +23,11 @@ async fn plaintext() -> impl Responder {
 
 #[get("/json")]
 async fn json() -> impl Responder {
-    HttpResponse::Ok().insert_header((SERVER, NAME)).json(Message { message: "Hello, World!" })
+    HttpResponse::Ok()
+        .insert_header((SERVER, NAME))
+        .json(Message {
+            message: "Hello, World!",
+        })
 }
 
 #[get("/user/{id}")]

@@ -19,7 +19,12 @@ async fn plaintext() -> impl IntoResponse {
 }
 
 async fn json() -> impl IntoResponse {
-    ([(SERVER, "axum")], Json(Message { message: "Hello, World!" }))
+    (
+        [(SERVER, "axum")],
+        Json(Message {
+            message: "Hello, World!",
+        }),
+    )
 }
 
 async fn user(Path(id): Path<String>) -> impl IntoResponse {
@@ -43,5 +48,8 @@ fn main() -> std::io::Result<()> {
     flags.refuse_rest();
     let listener = peer_contract::bind(flags.port);
     peer_contract::announce(listener.local_addr()?);
-    tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(serve(listener))
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?
+        .block_on(serve(listener))
 }

@@ -38,7 +38,11 @@ impl Options {
 
     /// One complete response; its date is fixed, as all of it is.
     pub(crate) fn response(&self) -> String {
-        let connection = if self.close { "Connection: close\r\n" } else { "" };
+        let connection = if self.close {
+            "Connection: close\r\n"
+        } else {
+            ""
+        };
         format!(
             "HTTP/1.1 200 OK\r\nServer: bare\r\nDate: Fri, 20 Nov 2026 12:00:00 GMT\r\n\
              Content-Type: {}\r\nContent-Length: {}\r\n{connection}\r\n{}",

@@ -8,6 +8,7 @@ use std::os::fd::{AsRawFd, OwnedFd};
 use memchr::memmem;
 use rustix::buffer::spare_capacity;
 use rustix::event::epoll;
+use rustix::io::Errno;
 
 use crate::reply::{MAX_BATCH, Options};
 
@@ -56,7 +57,11 @@ impl Server {
         let mut events = Vec::with_capacity(1024);
         loop {
             events.clear();
-            epoll::wait(&self.poll, spare_capacity(&mut events), None)?;
+            match epoll::wait(&self.poll, spare_capacity(&mut events), None) {
+                // A tracer that attaches interrupts the call.
+                Ok(_) | Err(Errno::INTR) => {}
+                Err(error) => return Err(error.into()),
+            }
             for event in &events {
                 match event.data.u64() {
                     LISTENER => self.accept()?,
@@ -85,16 +90,30 @@ impl Server {
     }
 
     fn answer(&mut self, fd: usize) {
-        let Some(stream) = &mut self.connections[fd] else { return };
+        let Some(stream) = &mut self.connections[fd] else {
+            return;
+        };
         let received = stream.read(&mut self.buffer).unwrap_or(0);
         if received == 0 {
             return self.forget(fd);
         }
-        let requests = if self.count { self.requests_in(fd, received) } else { 1 };
-        assert!(requests <= MAX_BATCH, "the batch is deeper than {MAX_BATCH}");
+        let requests = if self.count {
+            self.requests_in(fd, received)
+        } else {
+            1
+        };
+        assert!(
+            requests <= MAX_BATCH,
+            "the batch is deeper than {MAX_BATCH}"
+        );
         let length = requests * self.reply_len;
-        let Some(stream) = &mut self.connections[fd] else { return };
-        let sent = length == 0 || stream.write(&self.replies[..length]).is_ok_and(|n| n == length);
+        let Some(stream) = &mut self.connections[fd] else {
+            return;
+        };
+        let sent = length == 0
+            || stream
+                .write(&self.replies[..length])
+                .is_ok_and(|n| n == length);
         if self.close || !sent {
             self.forget(fd);
         }
@@ -107,10 +126,17 @@ impl Server {
         }
         let mut whole = self.cut.remove(&fd).unwrap_or_default();
         whole.extend_from_slice(fresh);
-        let rest = self.end.find_iter(&whole).last().map_or(0, |at| at + END.len());
+        let rest = self
+            .end
+            .find_iter(&whole)
+            .last()
+            .map_or(0, |at| at + END.len());
         let requests = self.end.find_iter(&whole).count();
         if rest < whole.len() {
-            self.cut.insert(fd, whole.split_off(rest.max(whole.len().saturating_sub(END.len() - 1))));
+            self.cut.insert(
+                fd,
+                whole.split_off(rest.max(whole.len().saturating_sub(END.len() - 1))),
+            );
         }
         requests
     }

@@ -21,7 +21,10 @@ impl Flags {
     ///
     /// When a value is missing, is no number, or asks for more than one worker.
     pub fn from_args() -> Self {
-        let mut flags = Self { port: 0, rest: Vec::new() };
+        let mut flags = Self {
+            port: 0,
+            rest: Vec::new(),
+        };
         let mut args = std::env::args().skip(1);
         while let Some(arg) = args.next() {
             match arg.as_str() {
@@ -50,7 +53,9 @@ impl Flags {
 /// When the port is taken.
 pub fn bind(port: u16) -> TcpListener {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).expect("the port is free");
-    listener.set_nonblocking(true).expect("a fresh listener takes the flag");
+    listener
+        .set_nonblocking(true)
+        .expect("a fresh listener takes the flag");
     listener
 }
 
@@ -66,5 +71,7 @@ pub fn announce(address: SocketAddr) {
 }
 
 fn number(value: Option<String>) -> u16 {
-    value.and_then(|text| text.parse().ok()).expect("the flag takes a number")
+    value
+        .and_then(|text| text.parse().ok())
+        .expect("the flag takes a number")
 }

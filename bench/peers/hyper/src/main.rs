@@ -34,7 +34,9 @@ fn route(path: &str) -> Response<Full<Bytes>> {
     match path {
         "/plaintext" => reply(TEXT, Bytes::from_static(b"Hello, World!")),
         "/json" => {
-            let message = Message { message: "Hello, World!" };
+            let message = Message {
+                message: "Hello, World!",
+            };
             let body = serde_json::to_vec(&message).expect("a string serialises");
             reply(JSON, Bytes::from(body))
         }
@@ -71,5 +73,8 @@ fn main() -> std::io::Result<()> {
     flags.refuse_rest();
     let listener = peer_contract::bind(flags.port);
     peer_contract::announce(listener.local_addr()?);
-    tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(serve(listener))
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?
+        .block_on(serve(listener))
 }
