@@ -1,0 +1,198 @@
+//! Request targets (RFC 9112 §3.2) and the host (RFC 9112 §3.2, RFC 3986 §3.2.2).
+
+use std::ops::Range;
+
+use http::Method;
+
+use crate::Rejection;
+
+/// A target taken apart into ranges of its text.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Target {
+    /// The path; empty where an absolute form has none.
+    pub path: Range<usize>,
+    /// Where the query begins, after its question mark.
+    pub query: Option<usize>,
+    /// The authority of an absolute form.
+    pub authority: Option<Range<usize>>,
+}
+
+/// Takes a target apart by the form that its method allows.
+///
+/// # Errors
+///
+/// 400 for a form that is none of the four or does not go with the method, or for an octet that no
+/// URI has; 501 for `CONNECT`, which this server does not take.
+pub fn parse(method: &Method, target: &str) -> Result<Target, Rejection> {
+    // RFC 9112 §3.2: no blanks or controls; a fragment is never sent (RFC 9110 §7.1).
+    if !target
+        .bytes()
+        .all(|octet| matches!(octet, b'!'..=b'~') && octet != b'#')
+    {
+        return Err(Rejection::bad_request(
+            "request target has a character that no URI has",
+        ));
+    }
+    if *method == Method::CONNECT {
+        let status = http::StatusCode::NOT_IMPLEMENTED;
+        return Err(Rejection::new(status, "CONNECT is not supported"));
+    }
+    if target.starts_with('/') {
+        return Ok(path_and_query(target, 0, None));
+    }
+    if target == "*" && *method == Method::OPTIONS {
+        return Ok(Target {
+            path: 0..1,
+            query: None,
+            authority: None,
+        });
+    }
+    absolute(target)
+}
+
+fn absolute(target: &str) -> Result<Target, Rejection> {
+    let bad = || Rejection::bad_request("request target is of no form of RFC 9112 section 3.2");
+    let scheme = ["http://", "https://"].into_iter().find(|scheme| {
+        target
+            .get(..scheme.len())
+            .is_some_and(|start| start.eq_ignore_ascii_case(scheme))
+    });
+    let start = scheme.ok_or_else(bad)?.len();
+    let end = target[start..]
+        .find(['/', '?'])
+        .map_or(target.len(), |at| start + at);
+    let authority = start..end;
+    // RFC 9110 §4.2.1: a http URI with an empty host is invalid; §4.2.4: user information is refused.
+    if authority.is_empty() || !is_host(&target.as_bytes()[authority.clone()]) {
+        return Err(Rejection::bad_request(
+            "request target has an invalid authority",
+        ));
+    }
+    Ok(path_and_query(target, end, Some(authority)))
+}
+
+fn path_and_query(target: &str, start: usize, authority: Option<Range<usize>>) -> Target {
+    let mark = memchr::memchr(b'?', &target.as_bytes()[start..]).map(|at| start + at);
+    Target {
+        path: start..mark.unwrap_or(target.len()),
+        query: mark.map(|at| at + 1),
+        authority,
+    }
+}
+
+/// Tells whether `host` is `uri-host [ ":" port ]`. Empty is a valid host; a comma, allowed by the
+/// grammar, is not: it is what two joined `Host` fields look like.
+#[must_use]
+pub fn is_host(host: &[u8]) -> bool {
+    let (name, port) = match host {
+        [b'[', rest @ ..] => {
+            let Some(end) = memchr::memchr(b']', rest) else {
+                return false;
+            };
+            if !is_address_literal(&rest[..end]) {
+                return false;
+            }
+            match &rest[end + 1..] {
+                [] => return true,
+                [b':', port @ ..] => return is_port(port),
+                _ => return false,
+            }
+        }
+        _ => match memchr::memchr(b':', host) {
+            Some(colon) => (&host[..colon], &host[colon + 1..]),
+            None => (host, &host[..0]),
+        },
+    };
+    name.iter().all(|octet| is_name_octet(*octet)) && is_port(port)
+}
+
+/// RFC 3986 §3.2.2, reg-name and IPv4address, without the comma.
+fn is_name_octet(octet: u8) -> bool {
+    octet.is_ascii_alphanumeric() || b"-._~%!$&'()*+;=".contains(&octet)
+}
+
+fn is_address_literal(literal: &[u8]) -> bool {
+    let address = std::str::from_utf8(literal).unwrap_or_default();
+    address.parse::<std::net::Ipv6Addr>().is_ok()
+}
+
+fn is_port(port: &[u8]) -> bool {
+    port.len() <= 5
+        && port.iter().all(u8::is_ascii_digit)
+        && port
+            .iter()
+            .fold(0, |value, digit| value * 10 + u32::from(digit - b'0'))
+            <= 65_535
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn takes_the_forms_apart() {
+        let target = parse(&Method::GET, "/a/b?c=d?e").unwrap();
+        assert_eq!(
+            (target.path, target.query, target.authority),
+            (0..4, Some(5), None)
+        );
+        let target = parse(&Method::GET, "http://h:80?x").unwrap();
+        assert_eq!(
+            (target.path, target.query, target.authority),
+            (11..11, Some(12), Some(7..11))
+        );
+        let target = parse(&Method::GET, "HTTPS://[::1]/p").unwrap();
+        assert_eq!((target.path, target.authority), (13..15, Some(8..13)));
+        assert_eq!(parse(&Method::OPTIONS, "*").unwrap().path, 0..1);
+    }
+
+    #[test]
+    fn refuses_other_forms() {
+        let refused = [
+            "*",
+            "a",
+            "",
+            "h:80",
+            "ftp://h/",
+            "http://",
+            "http:///x",
+            "http://u@h/",
+        ];
+        for target in refused
+            .into_iter()
+            .chain(["/a#b", "/a b", "/\u{e9}", "/\x7f", "http://h:x/"])
+        {
+            assert!(parse(&Method::GET, target).is_err(), "{target:?}");
+        }
+        assert_eq!(
+            parse(&Method::CONNECT, "h:80")
+                .unwrap_err()
+                .status()
+                .as_u16(),
+            501
+        );
+    }
+
+    #[test]
+    fn knows_a_host() {
+        for host in [
+            "",
+            "h",
+            "h:80",
+            "h:",
+            "1.2.3.4:1",
+            "[::1]",
+            "[::1]:8080",
+            "a_b.c-d",
+            "h%41",
+        ] {
+            assert!(is_host(host.as_bytes()), "{host:?}");
+        }
+        for host in [
+            "h/", "u@h", "a b", "a,b", "h:80x", "h:1:2", "[::1", "[x]", "[::1]x", "h:65536",
+        ] {
+            assert!(!is_host(host.as_bytes()), "{host:?}");
+        }
+        assert!(!is_host(b"h\xc3\xa9"));
+    }
+}

@@ -1,0 +1,230 @@
+//! One connection: its stream and its deadline, shared by the task, the driver and the exchange.
+
+use std::cell::{Cell, RefCell};
+use std::io;
+use std::net::SocketAddr;
+use std::rc::Rc;
+use std::task::{Context, Poll};
+
+use waterspout_net::{Deadline, IoStream};
+
+use super::pace::Pace;
+use super::shared::{Shared, Stage};
+use crate::h1::parse::{Head, check_partial, parse_request};
+use crate::{Rejection, Request};
+
+#[derive(Debug)]
+pub(crate) struct Conn {
+    pub(crate) stream: RefCell<IoStream>,
+    pub(crate) shared: Rc<Shared>,
+    pub(crate) peer: Option<SocketAddr>,
+    deadline: Deadline,
+    /// What the deadline is set for.
+    wait: Cell<Wait>,
+    /// A body is being read, so octets that arrive are not looked at by [`poll_closed`].
+    ///
+    /// [`poll_closed`]: Conn::poll_closed
+    pub(crate) body_open: Cell<bool>,
+}
+
+/// What a connection waits for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Wait {
+    Nothing,
+    Request,
+    Head,
+    Body,
+    Write,
+    Linger,
+}
+
+/// What ended an idle wait.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Woken {
+    ByData,
+    ToClose,
+}
+
+/// Octets of later requests that are read while a handler waits, to see the peer close.
+const WATCH_AHEAD: usize = 16 * 1024;
+
+impl Conn {
+    pub(crate) fn new(stream: IoStream, peer: Option<SocketAddr>, shared: Rc<Shared>) -> Self {
+        shared.opened();
+        Self {
+            stream: RefCell::new(stream),
+            shared,
+            peer,
+            deadline: Deadline::new(),
+            wait: Cell::new(Wait::Nothing),
+            body_open: Cell::new(false),
+        }
+    }
+
+    /// Waits for the first octets of a request, with nothing in hand.
+    #[inline]
+    pub(crate) fn poll_request(&self, cx: &mut Context<'_>) -> Poll<Woken> {
+        match self.stream.borrow_mut().poll_fill(cx) {
+            Poll::Ready(Ok(count)) if count > 0 => {
+                self.wait.set(Wait::Nothing);
+                return Poll::Ready(Woken::ByData);
+            }
+            Poll::Ready(_) => return Poll::Ready(Woken::ToClose),
+            Poll::Pending => {}
+        }
+        if self.wait.get() != Wait::Request {
+            self.arm(Wait::Request, self.shared.idle_ticks);
+        }
+        if self.shared.stage() > Stage::Serving || self.deadline.poll_expired(cx).is_ready() {
+            return Poll::Ready(Woken::ToClose);
+        }
+        Poll::Pending
+    }
+
+    /// Reads more, as long as the peer keeps `pace`. Ready with 0 at the end of the stream.
+    pub(crate) fn poll_more(
+        &self,
+        cx: &mut Context<'_>,
+        wait: Wait,
+        pace: &mut Pace,
+    ) -> Poll<io::Result<usize>> {
+        let polled = self.stream.borrow_mut().poll_fill(cx);
+        match polled {
+            Poll::Ready(result) => {
+                self.moved(wait, pace, result.as_ref().map_or(0, |count| *count as u64));
+                Poll::Ready(result)
+            }
+            Poll::Pending => self.poll_stalled(cx, wait, pace).map(Err),
+        }
+    }
+
+    /// Writes what waits, as long as the peer keeps `pace`.
+    #[inline]
+    pub(crate) fn poll_flush(&self, cx: &mut Context<'_>, pace: &mut Pace) -> Poll<io::Result<()>> {
+        let mut progress = 0;
+        let polled = self.stream.borrow_mut().poll_flush(cx, &mut progress);
+        if let Poll::Ready(result) = polled {
+            if self.wait.get() == Wait::Write {
+                self.wait.set(Wait::Nothing);
+            }
+            return Poll::Ready(result);
+        }
+        if progress > 0 {
+            self.moved(Wait::Write, pace, progress);
+        }
+        self.poll_stalled(cx, Wait::Write, pace).map(Err)
+    }
+
+    pub(crate) fn poll_shutdown(&self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.stream.borrow_mut().poll_shutdown(cx)
+    }
+
+    fn moved(&self, wait: Wait, pace: &mut Pace, count: u64) {
+        if self.wait.get() == wait {
+            pace.moved(count, self.deadline.remaining_ticks());
+            self.wait.set(Wait::Nothing);
+        }
+    }
+
+    fn poll_stalled(&self, cx: &Context<'_>, wait: Wait, pace: &Pace) -> Poll<io::Error> {
+        if self.wait.get() != wait {
+            self.arm(wait, pace.left());
+        }
+        self.deadline
+            .poll_expired(cx)
+            .map(|()| io::ErrorKind::TimedOut.into())
+    }
+
+    #[inline]
+    fn arm(&self, wait: Wait, ticks: u32) {
+        self.wait.set(wait);
+        self.deadline.set_ticks(ticks);
+    }
+
+    /// Completes when the peer has closed or reset the connection while a handler works. It reads
+    /// ahead a little to see that; it sees nothing while a body is open or much is unread.
+    pub(crate) fn poll_closed(&self, cx: &mut Context<'_>) -> Poll<()> {
+        if self.body_open.get() {
+            return Poll::Pending;
+        }
+        let mut stream = self.stream.borrow_mut();
+        while stream.buffered().len() < WATCH_AHEAD {
+            match stream.poll_fill(cx) {
+                Poll::Ready(Ok(count)) if count > 0 => {}
+                Poll::Ready(_) => return Poll::Ready(()),
+                Poll::Pending => return Poll::Pending,
+            }
+        }
+        Poll::Pending
+    }
+
+    /// Parses a head from what is buffered and consumes it.
+    #[inline]
+    pub(crate) fn parse_head(&self, request: &mut Request) -> Result<Option<Head>, Rejection> {
+        let mut stream = self.stream.borrow_mut();
+        if stream.buffered().is_empty() {
+            return Ok(None);
+        }
+        let head = parse_request(stream.buffered(), &self.shared.limits, request)?;
+        if let Some(head) = &head {
+            stream.consume(head.len);
+        }
+        Ok(head)
+    }
+
+    /// Skips the one empty line that may precede a request line (RFC 9112 §2.2).
+    #[inline]
+    pub(crate) fn skip_empty_line(&self) -> EmptyLine {
+        let mut stream = self.stream.borrow_mut();
+        match stream.buffered() {
+            [b'\r', b'\n', ..] => {
+                stream.consume(2);
+                EmptyLine::Skipped
+            }
+            [b'\r'] => EmptyLine::Incomplete,
+            _ => EmptyLine::None,
+        }
+    }
+
+    /// Tells whether a line ends beyond the first `searched` buffered octets.
+    pub(crate) fn has_line_end_after(&self, searched: usize) -> bool {
+        let stream = self.stream.borrow();
+        stream
+            .buffered()
+            .get(searched..)
+            .is_some_and(|new| memchr::memchr(b'\n', new).is_some())
+    }
+
+    /// Refuses a head that is not complete and too long already.
+    pub(crate) fn check_limits(&self) -> Result<(), Rejection> {
+        check_partial(self.stream.borrow().buffered(), &self.shared.limits)
+    }
+
+    /// Tells whether nothing read is unparsed; gives the input buffer back then.
+    pub(crate) fn release_input(&self) -> bool {
+        let mut stream = self.stream.borrow_mut();
+        stream.release_input();
+        stream.buffered().is_empty()
+    }
+
+    /// Forgets what has been read.
+    pub(crate) fn discard_input(&self) {
+        let mut stream = self.stream.borrow_mut();
+        let count = stream.buffered().len();
+        stream.consume(count);
+    }
+}
+
+/// Whether an empty line stands before the request line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum EmptyLine {
+    None,
+    Skipped,
+    Incomplete,
+}
+
+impl Drop for Conn {
+    fn drop(&mut self) {
+        self.shared.closed();
+    }
+}

@@ -1,0 +1,161 @@
+//! Drives a connection from the first octet of a request until nothing is left to do.
+
+use std::future::poll_fn;
+use std::io;
+use std::rc::Rc;
+
+use http::StatusCode;
+
+use super::conn::{Conn, EmptyLine, Wait};
+use super::exchange::Exchange;
+use super::pace::Pace;
+use crate::h1::parse::Head;
+use crate::{Rejection, Service};
+
+/// How the connection goes on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Next {
+    /// It waits for a request with nothing in hand.
+    Idle,
+    /// It ends.
+    Close,
+}
+
+/// Responses that may gather before they are written although more requests are buffered.
+const HIGH_WATER: usize = 64 * 1024;
+
+/// Octets that are read and thrown away after an early close.
+const LINGER_LIMIT: usize = 1024 * 1024;
+
+/// Answers every complete request in the buffer, in order, and writes the answers at once.
+pub(crate) async fn drive<S: Service>(conn: Rc<Conn>, service: Rc<S>) -> Next {
+    let mut exchange = Exchange::start(&conn);
+    loop {
+        let head = match read_head(&conn, &mut exchange).await {
+            HeadRead::Complete(head) => head,
+            HeadRead::Idle => {
+                exchange.give_back();
+                return Next::Idle;
+            }
+            HeadRead::Refused(rejection) => {
+                exchange.reject(rejection);
+                let exchange = service.call(exchange).await;
+                return end(&conn, exchange).await;
+            }
+            HeadRead::Ended => return Next::Close,
+        };
+        exchange.begin(&head);
+        exchange = service.call(exchange).await;
+        if exchange.complete().is_err() || !exchange.keeps_alive() {
+            return end(&conn, exchange).await;
+        }
+        if exchange.is_reading() && exchange.discard_body().await.is_err() {
+            return end(&conn, exchange).await;
+        }
+        exchange.reset();
+        if conn.stream.borrow().queued() > HIGH_WATER && flush(&conn).await.is_err() {
+            return Next::Close;
+        }
+    }
+}
+
+enum HeadRead {
+    Complete(Head),
+    /// Nothing is buffered and everything is written.
+    Idle,
+    Refused(Rejection),
+    /// The peer is gone.
+    Ended,
+}
+
+/// Reads a head. What was answered before is written before this waits.
+#[inline]
+async fn read_head(conn: &Conn, exchange: &mut Exchange) -> HeadRead {
+    let mut may_skip = true;
+    if let Some(read) = parse_head(conn, exchange, &mut may_skip) {
+        return read;
+    }
+    if flush(conn).await.is_err() {
+        return HeadRead::Ended;
+    }
+    if conn.release_input() {
+        return HeadRead::Idle;
+    }
+    wait_for_head(conn, exchange, may_skip).await
+}
+
+/// Parses a head from what is buffered. One empty line may precede it (RFC 9112 §2.2).
+#[inline]
+fn parse_head(conn: &Conn, exchange: &mut Exchange, may_skip: &mut bool) -> Option<HeadRead> {
+    loop {
+        let rejection = match conn.parse_head(exchange.request_mut()) {
+            Ok(head) => return head.map(HeadRead::Complete),
+            Err(rejection) => rejection,
+        };
+        match conn.skip_empty_line() {
+            EmptyLine::Skipped if *may_skip => *may_skip = false,
+            EmptyLine::Incomplete if *may_skip => return None,
+            _ => return Some(HeadRead::Refused(rejection)),
+        }
+    }
+}
+
+/// Waits for the rest of a head whose first octets have come.
+async fn wait_for_head(conn: &Conn, exchange: &mut Exchange, mut may_skip: bool) -> HeadRead {
+    let mut pace = Pace::new(conn.shared.head_pace);
+    loop {
+        let searched = conn.stream.borrow().buffered().len();
+        match poll_fn(|cx| conn.poll_more(cx, Wait::Head, &mut pace)).await {
+            Ok(0) => return HeadRead::Ended,
+            Ok(_) => {}
+            Err(error) if error.kind() == io::ErrorKind::TimedOut => {
+                let reason = "request head did not arrive in time (limit head_timeout)";
+                return HeadRead::Refused(Rejection::new(StatusCode::REQUEST_TIMEOUT, reason));
+            }
+            Err(_) => return HeadRead::Ended,
+        }
+        // A head that trickles in is parsed again only when a line has ended, so that its cost
+        // stays linear in the number of its lines.
+        if conn.has_line_end_after(searched) {
+            if let Some(read) = parse_head(conn, exchange, &mut may_skip) {
+                return read;
+            }
+        } else if let Err(rejection) = conn.check_limits() {
+            return HeadRead::Refused(rejection);
+        }
+    }
+}
+
+async fn flush(conn: &Conn) -> io::Result<()> {
+    let mut pace = Pace::new(conn.shared.write_pace);
+    poll_fn(|cx| conn.poll_flush(cx, &mut pace)).await
+}
+
+/// Writes what waits and closes; lingers if the client may still be sending, since a reset would
+/// take the answer from it (RFC 9112 §9.6).
+async fn end(conn: &Conn, mut exchange: Exchange) -> Next {
+    if exchange.is_aborted() || exchange.complete().is_err() {
+        return Next::Close;
+    }
+    let may_send = exchange.client_may_send();
+    exchange.give_back();
+    if flush(conn).await.is_ok() && may_send {
+        linger(conn).await;
+    }
+    Next::Close
+}
+
+async fn linger(conn: &Conn) {
+    if poll_fn(|cx| conn.poll_shutdown(cx)).await.is_err() {
+        return;
+    }
+    let mut pace = Pace::new(conn.shared.linger_pace);
+    let mut total = 0;
+    while total < LINGER_LIMIT {
+        conn.discard_input();
+        match poll_fn(|cx| conn.poll_more(cx, Wait::Linger, &mut pace)).await {
+            Ok(count) if count > 0 => total += count,
+            _ => return,
+        }
+    }
+}

@@ -1,0 +1,106 @@
+//! The server of one loop.
+
+use std::cell::RefCell;
+use std::fmt;
+use std::future::poll_fn;
+use std::rc::Rc;
+use std::time::Duration;
+
+use tokio::task::AbortHandle;
+use waterspout_net::{IoStream, Listener, PeerAddr};
+
+use super::config::ServerConfig;
+use super::conn::Conn;
+use super::connection::{Connection, Drivers};
+use super::drain::Drained;
+use super::driver::drive;
+use super::shared::{Shared, Stage};
+use crate::Service;
+
+/// Serves HTTP on the loop that runs on this thread.
+///
+/// Cloning gives another handle of the same server.
+#[derive(Clone)]
+pub struct HttpServer {
+    shared: Rc<Shared>,
+    connect: Rc<dyn Fn(IoStream, PeerAddr)>,
+    accepting: Rc<RefCell<Vec<AbortHandle>>>,
+}
+
+impl HttpServer {
+    /// Makes a server that has `service` answer its requests.
+    ///
+    /// # Panics
+    ///
+    /// Panics if no loop runs on this thread.
+    #[must_use]
+    pub fn new<S: Service>(service: Rc<S>, config: &ServerConfig) -> Self {
+        let shared = Rc::new(Shared::new(config));
+        let drivers = Rc::new(Drivers::new(move |conn: &Rc<Conn>| {
+            drive(Rc::clone(conn), Rc::clone(&service))
+        }));
+        let server = Rc::clone(&shared);
+        let connect = move |stream, peer: PeerAddr| {
+            let conn = Conn::new(stream, peer.tcp(), Rc::clone(&server));
+            tokio::task::spawn_local(Connection::new(conn, Rc::clone(&drivers)));
+        };
+        Self {
+            shared,
+            connect: Rc::new(connect),
+            accepting: Rc::default(),
+        }
+    }
+
+    /// Accepts connections from `listener` until the server is drained. It pauses while
+    /// `max_connections` are open.
+    pub fn serve(&self, mut listener: Listener) {
+        let (shared, connect) = (Rc::clone(&self.shared), Rc::clone(&self.connect));
+        let task = tokio::task::spawn_local(async move {
+            loop {
+                poll_fn(|cx| shared.poll_room(cx)).await;
+                let (stream, peer) = listener.accept().await;
+                connect(stream, peer);
+            }
+        });
+        self.accepting.borrow_mut().push(task.abort_handle());
+    }
+
+    /// Serves one connection that was accepted elsewhere.
+    pub fn connection(&self, stream: IoStream, peer: PeerAddr) {
+        (self.connect)(stream, peer);
+    }
+
+    /// Returns the number of open connections.
+    #[must_use]
+    pub fn connections(&self) -> usize {
+        self.shared.live()
+    }
+
+    /// Stops accepting, closes idle connections, lets the others finish their requests with
+    /// `Connection: close`, and cuts off what is still busy after `deadline`.
+    ///
+    /// # Cancel safety
+    ///
+    /// Cancel safe: the server stays in the stage it has come to; call it again to wait on.
+    pub async fn drain(&self, deadline: Duration) -> Drained {
+        self.accepting.take().iter().for_each(AbortHandle::abort);
+        self.shared.enter(Stage::Draining);
+        let empty = || poll_fn(|cx| self.shared.poll_empty(cx));
+        if tokio::time::timeout(deadline, empty()).await.is_ok() {
+            return Drained { aborted: 0 };
+        }
+        let aborted = self.shared.live();
+        self.shared.enter(Stage::Aborting);
+        empty().await;
+        Drained { aborted }
+    }
+}
+
+impl fmt::Debug for HttpServer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("HttpServer")
+            .field("connections", &self.connections())
+            .field("stage", &self.shared.stage())
+            .finish_non_exhaustive()
+    }
+}

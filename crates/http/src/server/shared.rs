@@ -1,0 +1,135 @@
+//! What the connections of one server on one loop share.
+
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+use std::task::{Context, Poll, Waker};
+
+use waterspout_net::{LoopState, ticks};
+
+use super::ServerConfig;
+use super::exchange::Inner;
+use super::pace::PaceRule;
+use crate::h1::parse::HeadLimits;
+
+/// Free exchanges kept at the most.
+const MAX_FREE: usize = 256;
+
+#[derive(Debug)]
+pub(crate) struct Shared {
+    pub(crate) limits: HeadLimits,
+    pub(crate) max_body_size: u64,
+    pub(crate) keep_alive: bool,
+    pub(crate) server_name: Box<[u8]>,
+    pub(crate) idle_ticks: u32,
+    pub(crate) head_pace: PaceRule,
+    pub(crate) body_pace: PaceRule,
+    pub(crate) write_pace: PaceRule,
+    pub(crate) linger_pace: PaceRule,
+    pub(crate) loop_state: Rc<LoopState>,
+    max_connections: usize,
+    stage: Cell<Stage>,
+    live: Cell<usize>,
+    /// The tasks that wait until fewer connections are live: acceptors and the drain.
+    waiting: RefCell<Vec<Waker>>,
+    #[expect(clippy::vec_box, reason = "the boxes themselves are what is used again")]
+    free: RefCell<Vec<Box<Inner>>>,
+}
+
+/// How far a server has come in stopping.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Stage {
+    Serving,
+    /// Idle connections close, busy ones after their response.
+    Draining,
+    /// Every connection closes at once.
+    Aborting,
+}
+
+impl Shared {
+    pub(crate) fn new(config: &ServerConfig) -> Self {
+        let files = || waterspout_net::open_files_limit() / 10 * 9;
+        Self {
+            limits: HeadLimits {
+                head: config.max_header_size,
+                fields: config.max_headers,
+                target: config.max_uri_size,
+            },
+            max_body_size: config.max_body_size,
+            keep_alive: config.keep_alive,
+            server_name: config.server_name.as_bytes().into(),
+            idle_ticks: ticks(config.idle_timeout),
+            head_pace: PaceRule::total(config.head_timeout),
+            body_pace: PaceRule::rate(config.body_timeout, config.min_body_rate),
+            write_pace: PaceRule::rate(config.write_timeout, config.min_write_rate),
+            linger_pace: PaceRule::total(config.linger_timeout),
+            loop_state: LoopState::current(),
+            max_connections: config.max_connections.unwrap_or_else(files).max(1),
+            stage: Cell::new(Stage::Serving),
+            live: Cell::new(0),
+            waiting: RefCell::default(),
+            free: RefCell::default(),
+        }
+    }
+
+    #[inline]
+    pub(crate) fn stage(&self) -> Stage {
+        self.stage.get()
+    }
+
+    /// Moves on to a later stage and has every connection look at it.
+    pub(crate) fn enter(&self, stage: Stage) {
+        self.stage.set(stage.max(self.stage.get()));
+        self.loop_state.wake_deadlines();
+        self.wake_waiting();
+    }
+
+    pub(crate) fn live(&self) -> usize {
+        self.live.get()
+    }
+
+    pub(crate) fn opened(&self) {
+        self.live.set(self.live.get() + 1);
+    }
+
+    pub(crate) fn closed(&self) {
+        self.live.set(self.live.get() - 1);
+        self.wake_waiting();
+    }
+
+    fn wake_waiting(&self) {
+        let waiting = std::mem::take(&mut *self.waiting.borrow_mut());
+        waiting.into_iter().for_each(Waker::wake);
+    }
+
+    /// Waits until another connection may be accepted.
+    pub(crate) fn poll_room(&self, cx: &Context<'_>) -> Poll<()> {
+        self.poll_until(cx, self.live.get() < self.max_connections)
+    }
+
+    /// Waits until no connection is left.
+    pub(crate) fn poll_empty(&self, cx: &Context<'_>) -> Poll<()> {
+        self.poll_until(cx, self.live.get() == 0)
+    }
+
+    fn poll_until(&self, cx: &Context<'_>, reached: bool) -> Poll<()> {
+        if reached {
+            return Poll::Ready(());
+        }
+        self.waiting.borrow_mut().push(cx.waker().clone());
+        Poll::Pending
+    }
+
+    #[inline]
+    pub(crate) fn take_exchange(&self) -> Box<Inner> {
+        let free = self.free.borrow_mut().pop();
+        free.unwrap_or_else(|| Box::new(Inner::new(self)))
+    }
+
+    #[inline]
+    pub(crate) fn give_exchange(&self, exchange: Box<Inner>) {
+        let mut free = self.free.borrow_mut();
+        if free.len() < MAX_FREE {
+            free.push(exchange);
+        }
+    }
+}

@@ -1,0 +1,133 @@
+//! Tasks and callbacks whose failures are logged instead of lost.
+
+use std::any::{Any, type_name};
+use std::future::Future;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use pin_project_lite::pin_project;
+use tokio::task::AbortHandle;
+
+use super::IoLoop;
+use super::outcome::Outcome;
+
+impl IoLoop {
+    /// Runs `future` as a task of this loop, at the earliest in its next pass.
+    ///
+    /// The task may return a `Result`: an error is logged, as is a panic, and the loop goes on.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use waterspout_net::IoLoop;
+    ///
+    /// let io_loop = IoLoop::new()?;
+    /// io_loop.spawn_callback(async {
+    ///     tokio::task::yield_now().await;
+    ///     Err::<(), _>("logged, and nothing else happens")
+    /// });
+    /// io_loop.run_sync(async { tokio::task::yield_now().await });
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn spawn_callback<F>(&self, future: F)
+    where
+        F: Future<Output: Outcome> + 'static,
+    {
+        self.spawn(Guarded::task(future));
+    }
+
+    /// Runs `callback` in the loop's next pass. Callbacks run in the order in which they were added.
+    ///
+    /// The callback need not be `Send`; other threads use [`handle`](Self::handle).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::{cell::RefCell, rc::Rc};
+    /// use waterspout_net::IoLoop;
+    ///
+    /// let order = Rc::new(RefCell::new(Vec::new()));
+    /// let io_loop = IoLoop::new()?;
+    /// for number in [1, 2, 3] {
+    ///     let order = Rc::clone(&order);
+    ///     io_loop.add_callback(move || order.borrow_mut().push(number));
+    /// }
+    /// io_loop.stop();
+    /// io_loop.start();
+    /// assert_eq!(*order.borrow(), [1, 2, 3]);
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn add_callback<F: FnOnce() + 'static>(&self, callback: F) {
+        self.spawn(Guarded::callback::<F>(async move { callback() }));
+    }
+
+    /// Does what [`add_callback`](Self::add_callback) does, under asyncio's name.
+    pub fn call_soon<F: FnOnce() + 'static>(&self, callback: F) {
+        self.add_callback(callback);
+    }
+
+    /// Spawns a task, or drops it if the loop is gone.
+    pub(crate) fn spawn<F>(&self, task: Guarded<F>) -> Option<AbortHandle>
+    where
+        F: Future<Output: Outcome> + 'static,
+    {
+        self.runtime()
+            .map(|runtime| runtime.get().spawn_local(task).abort_handle())
+    }
+}
+
+pin_project! {
+    /// A task that ends with a line in the log if it fails or panics.
+    pub(crate) struct Guarded<F> {
+        name: &'static str,
+        #[pin]
+        future: F,
+    }
+}
+
+impl<F: Future<Output: Outcome>> Guarded<F> {
+    /// Guards a task.
+    pub(crate) fn task(future: F) -> Self {
+        Self {
+            name: type_name::<F>(),
+            future,
+        }
+    }
+
+    /// Guards a task that only calls a function of type `C`, which the log then names.
+    pub(crate) fn callback<C>(future: F) -> Self {
+        Self {
+            name: type_name::<C>(),
+            future,
+        }
+    }
+}
+
+impl<F: Future<Output: Outcome>> Future for Guarded<F> {
+    type Output = ();
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        let this = self.project();
+        // Nobody sees the state that a panic may leave behind: the future is only dropped after it.
+        match catch_unwind(AssertUnwindSafe(|| this.future.poll(cx))) {
+            Ok(polled) => {
+                if let Some(error) = ready!(polled).failure() {
+                    tracing::error!(callback = this.name, "exception in callback: {error}");
+                }
+            }
+            Err(panic) => log_panic(this.name, panic.as_ref()),
+        }
+        Poll::Ready(())
+    }
+}
+
+#[cold]
+fn log_panic(name: &str, panic: &(dyn Any + Send)) {
+    let message = panic
+        .downcast_ref::<&str>()
+        .copied()
+        .or_else(|| panic.downcast_ref::<String>().map(String::as_str))
+        .unwrap_or("no message");
+    tracing::error!(callback = name, "panic in callback: {message}");
+}

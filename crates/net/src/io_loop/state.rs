@@ -1,0 +1,156 @@
+//! What one loop owns besides the runtime: its clock, its deadlines and its buffers.
+
+use std::cell::{Cell, RefCell};
+use std::future::poll_fn;
+use std::rc::Rc;
+use std::task::Poll;
+
+use tokio::time::{Instant, sleep_until};
+
+use super::clock::{Clock, TICK};
+use super::deadline::Deadlines;
+use crate::pool::BufferPool;
+
+thread_local! {
+    static CURRENT: RefCell<Option<Rc<LoopState>>> = const { RefCell::new(None) };
+}
+
+/// The resources of one loop that streams and protocol drivers share.
+#[derive(Debug)]
+pub struct LoopState {
+    clock: Clock,
+    deadlines: Deadlines,
+    buffers: BufferPool,
+    ticking: Cell<bool>,
+}
+
+impl LoopState {
+    pub(crate) fn new() -> Rc<Self> {
+        Rc::new(Self {
+            clock: Clock::new(),
+            deadlines: Deadlines::default(),
+            buffers: BufferPool::default(),
+            ticking: Cell::new(false),
+        })
+    }
+
+    /// Returns the resources of the loop that runs on this thread.
+    ///
+    /// # Panics
+    ///
+    /// Panics if no loop runs on this thread.
+    #[must_use]
+    pub fn current() -> Rc<Self> {
+        Self::try_current().expect(
+            "no IoLoop runs on this thread: call this from inside IoLoop::run_sync, \
+             IoLoop::start or a task that the loop runs",
+        )
+    }
+
+    /// Returns the resources of the loop that runs on this thread, or `None` without one.
+    #[must_use]
+    pub fn try_current() -> Option<Rc<Self>> {
+        let state = CURRENT.with_borrow(Clone::clone)?;
+        if !state.ticking.replace(true) {
+            tokio::task::spawn_local(tick(Rc::clone(&state)));
+        }
+        Some(state)
+    }
+
+    /// Makes this loop the thread's current one until the guard is dropped.
+    pub(crate) fn enter(self: &Rc<Self>) -> EnterGuard {
+        EnterGuard {
+            previous: CURRENT.replace(Some(Rc::clone(self))),
+        }
+    }
+
+    /// Returns the loop's buffer pools.
+    #[must_use]
+    pub fn buffers(&self) -> &BufferPool {
+        &self.buffers
+    }
+
+    /// Calls `read` with the current text of the `Date` field, at most a tenth of a second old:
+    /// the 29 octets of an IMF-fixdate (RFC 9110 §5.6.7).
+    #[inline]
+    pub fn with_date<T>(&self, read: impl FnOnce(&[u8; 29]) -> T) -> T {
+        self.clock.with_date(read)
+    }
+
+    /// Wakes every task of the loop that has polled a [`Deadline`](crate::Deadline), so that it
+    /// looks at its state again. A drain uses this to reach idle connections.
+    pub fn wake_deadlines(&self) {
+        self.deadlines.wake_all();
+    }
+
+    pub(crate) fn clock(&self) -> &Clock {
+        &self.clock
+    }
+
+    pub(crate) fn deadlines(&self) -> &Deadlines {
+        &self.deadlines
+    }
+}
+
+/// Restores the loop that was current before.
+#[derive(Debug)]
+pub(crate) struct EnterGuard {
+    previous: Option<Rc<LoopState>>,
+}
+
+impl Drop for EnterGuard {
+    fn drop(&mut self) {
+        CURRENT.set(self.previous.take());
+    }
+}
+
+/// Says that the ticker is gone when its runtime drops it, so that the next one starts its own.
+struct Ticking(Rc<LoopState>);
+
+impl Drop for Ticking {
+    fn drop(&mut self) {
+        self.0.ticking.set(false);
+    }
+}
+
+/// Ticks of a second, after which the pools age.
+const AGE_EVERY: u32 = 10;
+
+async fn tick(state: Rc<LoopState>) {
+    let ticking = Ticking(state);
+    let state = &*ticking.0;
+    let mut age_at = AGE_EVERY;
+    loop {
+        sleep_until(Instant::now() + TICK).await;
+        state.clock.refresh();
+        let used = state.clock.take_used();
+        let now = state.clock.now_unused();
+        state.deadlines.advance(now);
+        if now >= age_at {
+            age_at = now + AGE_EVERY;
+            state.buffers.age();
+        }
+        if !used && state.buffers.free() == (0, 0) {
+            rest(state).await;
+        }
+    }
+}
+
+/// Sleeps until somebody reads the clock or the next deadline is due.
+async fn rest(state: &LoopState) {
+    let until = state.deadlines.next().map(|tick| state.clock.instant(tick));
+    let mut alarm = std::pin::pin!(async {
+        match until {
+            Some(until) => sleep_until(until).await,
+            None => std::future::pending().await,
+        }
+    });
+    poll_fn(|cx| {
+        if state.clock.is_fresh() {
+            return Poll::Ready(());
+        }
+        state.clock.set_ticker(cx.waker().clone());
+        alarm.as_mut().poll(cx)
+    })
+    .await;
+}

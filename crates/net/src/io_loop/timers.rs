@@ -1,0 +1,85 @@
+//! Callbacks at a time.
+
+use std::time::{Duration, Instant};
+
+use tokio::task::AbortHandle;
+use tokio::time::sleep_until;
+
+use super::IoLoop;
+use super::callbacks::Guarded;
+
+/// How far away a time is that cannot be reached by counting: thirty years.
+const FAR: Duration = Duration::from_secs(30 * 365 * 24 * 3600);
+
+impl IoLoop {
+    /// Calls `callback` after `delay`, with the runtime's resolution of a millisecond.
+    ///
+    /// For deadlines of connections, which move all the time, [`Deadline`](crate::Deadline) is the
+    /// cheaper tool.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use waterspout_net::IoLoop;
+    ///
+    /// let io_loop = IoLoop::new()?;
+    /// let never = io_loop.call_later(Duration::from_secs(60), || unreachable!());
+    /// io_loop.call_later(Duration::from_millis(2), || IoLoop::current().stop());
+    /// io_loop.remove_timeout(&never);
+    /// io_loop.start();
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn call_later<F: FnOnce() + 'static>(&self, delay: Duration, callback: F) -> TimeoutHandle {
+        let now = self.time();
+        self.call_at(now.checked_add(delay).unwrap_or(now + FAR), callback)
+    }
+
+    /// Calls `callback` at `when` on the clock of [`time`](Self::time); in the next pass if that has
+    /// gone by. Of two callbacks at the same time either may be the first.
+    pub fn call_at<F: FnOnce() + 'static>(&self, when: Instant, callback: F) -> TimeoutHandle {
+        let when = tokio::time::Instant::from_std(when);
+        let task = Guarded::callback::<F>(async move {
+            // A timer would round a time that has gone by up to the next millisecond.
+            if when > tokio::time::Instant::now() {
+                sleep_until(when).await;
+            }
+            callback();
+        });
+        TimeoutHandle::new(self.spawn(task))
+    }
+
+    /// Takes a timeout back. One that has fired, was removed before or is just running stays as it
+    /// is; one that is due in this very pass and has not run yet does not run.
+    pub fn remove_timeout(&self, timeout: &TimeoutHandle) {
+        timeout.cancel();
+    }
+
+    /// Returns the loop's time, which never goes back: the monotonic clock, or the paused one of a
+    /// test.
+    #[must_use]
+    pub fn time(&self) -> Instant {
+        let runtime = self.runtime();
+        let _context = runtime.as_ref().map(|runtime| runtime.get().enter());
+        tokio::time::Instant::now().into_std()
+    }
+}
+
+/// Names a timeout for [`IoLoop::remove_timeout`]. Dropping it does not take the timeout back.
+#[derive(Debug, Clone)]
+pub struct TimeoutHandle {
+    task: Option<AbortHandle>,
+}
+
+impl TimeoutHandle {
+    pub(super) fn new(task: Option<AbortHandle>) -> Self {
+        Self { task }
+    }
+
+    /// Takes the timeout back, as [`IoLoop::remove_timeout`].
+    pub fn cancel(&self) {
+        if let Some(task) = &self.task {
+            task.abort();
+        }
+    }
+}

@@ -1,0 +1,25 @@
+//! The byte stream that everything stands on.
+//!
+//! [`IoStream`] joins a socket with an input and an output buffer. Users' protocols read messages
+//! with [`read_until`](IoStream::read_until) and [`read_bytes`](IoStream::read_bytes) and answer with
+//! [`write`](IoStream::write), as in Tornado. Protocol drivers, such as the HTTP connection, work one
+//! step lower: [`poll_fill`](IoStream::poll_fill), [`buffered`](IoStream::buffered),
+//! [`consume`](IoStream::consume), [`enqueue`](IoStream::enqueue) and
+//! [`poll_flush`](IoStream::poll_flush).
+//!
+//! An idle stream owns no buffer. It waits for readiness without one, takes one from the loop's pool
+//! when bytes can be read, and gives it back as soon as nothing is left in it.
+
+mod async_io;
+mod config;
+mod error;
+mod input;
+mod output;
+mod read;
+mod stream;
+mod transport;
+mod write;
+
+pub use config::StreamConfig;
+pub use error::StreamError;
+pub use stream::IoStream;

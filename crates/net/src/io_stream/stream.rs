@@ -1,0 +1,244 @@
+//! The stream itself, and the steps that protocol drivers take.
+
+use std::future::poll_fn;
+use std::io;
+use std::rc::Rc;
+use std::task::{Context, Poll, ready};
+
+use bytes::Bytes;
+use tokio::net::{TcpStream, UnixStream};
+
+use super::StreamConfig;
+use super::input::Input;
+use super::output::Output;
+use super::transport::Transport;
+use crate::LoopState;
+
+/// A byte stream over a TCP or Unix socket, with an input and an output buffer.
+///
+/// See the [module documentation](crate::io_stream) for the two levels it is used at. Dropping the
+/// stream closes the socket; what was enqueued and not flushed is lost then.
+///
+/// # Examples
+///
+/// ```
+/// use waterspout_net::{IoLoop, IoStream};
+///
+/// IoLoop::new()?.run_sync(async {
+///     let (one, other) = tokio::net::UnixStream::pair()?;
+///     let (mut one, mut other) = (IoStream::from_unix(one), IoStream::from_unix(other));
+///     one.write(b"hello\nworld\n").await?;
+///     assert_eq!(other.read_until(b"\n", 100).await?, "hello\n");
+///     assert_eq!(other.read_bytes(3).await?, "wor");
+///     Ok::<(), std::io::Error>(())
+/// })?;
+/// # Ok::<(), std::io::Error>(())
+/// ```
+#[derive(Debug)]
+pub struct IoStream {
+    pub(super) transport: Transport,
+    pub(super) input: Input,
+    pub(super) output: Output,
+    pub(super) state: Rc<LoopState>,
+    pub(super) config: Option<Box<StreamConfig>>,
+    pub(super) ended: Ended,
+}
+
+/// How far the stream has come to its end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Ended {
+    /// Both directions are open as far as is known.
+    No,
+    /// The peer sends no more; what is buffered can still be read.
+    ByPeer,
+    /// This side closed the stream.
+    Closed,
+}
+
+impl IoStream {
+    /// Wraps a TCP socket.
+    ///
+    /// # Panics
+    ///
+    /// Panics if no loop runs on this thread.
+    #[must_use]
+    pub fn from_tcp(socket: TcpStream) -> Self {
+        Self::new(Transport::Tcp(socket))
+    }
+
+    /// Wraps a Unix socket.
+    ///
+    /// # Panics
+    ///
+    /// Panics if no loop runs on this thread.
+    #[must_use]
+    pub fn from_unix(socket: UnixStream) -> Self {
+        Self::new(Transport::Unix(socket))
+    }
+
+    fn new(transport: Transport) -> Self {
+        Self {
+            transport,
+            input: Input::default(),
+            output: Output::default(),
+            state: LoopState::current(),
+            config: None,
+            ended: Ended::No,
+        }
+    }
+
+    /// Sets the limits of this stream. Default: those of [`StreamConfig::default`].
+    #[must_use]
+    pub fn with_config(mut self, config: StreamConfig) -> Self {
+        self.config = Some(Box::new(config));
+        self
+    }
+
+    /// Reads once into the input buffer and returns how many octets came; 0 at the end of the
+    /// stream. Nothing is owned while this is pending and nothing is buffered.
+    ///
+    /// # Errors
+    ///
+    /// The error of the socket, such as a reset by the peer.
+    #[inline]
+    pub fn poll_fill(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<usize>> {
+        if self.ended != Ended::No {
+            return Poll::Ready(Ok(0));
+        }
+        let pool = self.state.buffers();
+        let room = self.input.room(pool);
+        let polled = self.transport.poll_read(cx, room);
+        match polled {
+            Poll::Ready(Ok(count)) if count > 0 => self.input.filled(count),
+            _ => {
+                self.input.release(pool);
+                if matches!(polled, Poll::Ready(Ok(_))) {
+                    self.ended = Ended::ByPeer;
+                }
+            }
+        }
+        polled
+    }
+
+    /// Reads once into the input buffer, as [`poll_fill`](Self::poll_fill).
+    ///
+    /// # Errors
+    ///
+    /// The error of the socket.
+    ///
+    /// # Cancel safety
+    ///
+    /// Cancel safe: what has been read stays buffered.
+    pub async fn fill(&mut self) -> io::Result<usize> {
+        poll_fn(|cx| self.poll_fill(cx)).await
+    }
+
+    /// Returns what has been read and not consumed.
+    #[inline]
+    #[must_use]
+    pub fn buffered(&self) -> &[u8] {
+        self.input.buffered()
+    }
+
+    /// Forgets the first `count` buffered octets.
+    ///
+    /// # Panics
+    ///
+    /// Panics if fewer are buffered.
+    #[inline]
+    pub fn consume(&mut self, count: usize) {
+        self.input.consume(count);
+    }
+
+    /// Gives the input buffer back to the loop if nothing is left in it.
+    #[inline]
+    pub fn release_input(&mut self) {
+        self.input.release(self.state.buffers());
+    }
+
+    /// Returns the vector that waits to be written, to append to. What it holds already must stay.
+    #[inline]
+    pub fn outgoing(&mut self) -> &mut Vec<u8> {
+        self.output.tail(self.state.buffers())
+    }
+
+    /// Appends octets to what waits to be written.
+    #[inline]
+    pub fn enqueue(&mut self, bytes: &[u8]) {
+        self.outgoing().extend_from_slice(bytes);
+    }
+
+    /// Appends octets to what waits to be written, large ones without a copy.
+    pub fn enqueue_bytes(&mut self, bytes: Bytes) {
+        self.output.push(bytes, self.state.buffers());
+    }
+
+    /// Returns how many octets wait to be written.
+    #[must_use]
+    pub fn queued(&self) -> usize {
+        self.output.len()
+    }
+
+    /// Tells whether nothing waits to be written.
+    #[inline]
+    #[must_use]
+    pub fn is_flushed(&self) -> bool {
+        self.output.is_empty()
+    }
+
+    /// Writes what waits; ready when the kernel has taken all of it. `progress` grows by the octets
+    /// that were written, so that the caller can tell a slow peer from a stalled one.
+    ///
+    /// # Errors
+    ///
+    /// The error of the socket.
+    #[inline]
+    pub fn poll_flush(&mut self, cx: &mut Context<'_>, progress: &mut u64) -> Poll<io::Result<()>> {
+        if self.output.is_empty() {
+            return Poll::Ready(Ok(()));
+        }
+        self.output
+            .poll_flush(cx, &mut self.transport, self.state.buffers(), progress)
+    }
+
+    /// Closes the direction to the peer after what waits has been written.
+    ///
+    /// # Errors
+    ///
+    /// The error of the socket.
+    pub fn poll_shutdown(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        ready!(self.poll_flush(cx, &mut 0))?;
+        self.transport.poll_shutdown(cx)
+    }
+
+    /// Returns the loop's resources.
+    #[inline]
+    #[must_use]
+    pub fn loop_state(&self) -> &Rc<LoopState> {
+        &self.state
+    }
+
+    /// Tells whether the peer has closed its direction.
+    #[must_use]
+    pub fn peer_closed(&self) -> bool {
+        self.ended == Ended::ByPeer
+    }
+
+    /// Switches Nagle's algorithm off or on. Sockets from our listeners have it off.
+    ///
+    /// # Errors
+    ///
+    /// The error of the socket option.
+    pub fn set_nodelay(&self, nodelay: bool) -> io::Result<()> {
+        self.transport.set_nodelay(nodelay)
+    }
+}
+
+impl Drop for IoStream {
+    fn drop(&mut self) {
+        let pool = self.state.buffers();
+        self.input.consume(self.input.len());
+        self.input.release(pool);
+        self.output.discard(pool);
+    }
+}

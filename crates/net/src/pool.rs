@@ -1,0 +1,150 @@
+//! The loop's pools of input and output buffers.
+//!
+//! An idle connection owns no buffer: a stream takes one when bytes arrive or are written, and gives
+//! it back as soon as nothing is left in it. On one thread the pool is then about as large as the
+//! number of handlers that are suspended in the middle of a request.
+
+use std::cell::{Cell, RefCell};
+
+/// Size of a pooled buffer in bytes.
+pub const BUFFER_SIZE: usize = 16 * 1024;
+
+/// Free buffers kept of each kind at the most, 8 MiB.
+const MAX_FREE: usize = 512;
+
+/// Keeps free buffers of one loop for reuse, bounded in number and aged by the loop's clock.
+#[derive(Debug, Default)]
+pub struct BufferPool {
+    inputs: Shelf<Box<[u8]>>,
+    outputs: Shelf<Vec<u8>>,
+}
+
+impl BufferPool {
+    /// Takes an initialised block of [`BUFFER_SIZE`] bytes for input.
+    #[must_use]
+    pub fn take_input(&self) -> Box<[u8]> {
+        self.inputs
+            .take()
+            .unwrap_or_else(|| vec![0; BUFFER_SIZE].into_boxed_slice())
+    }
+
+    /// Gives an input block back. One of another size is freed.
+    pub fn give_input(&self, block: Box<[u8]>) {
+        if block.len() == BUFFER_SIZE {
+            self.inputs.give(block);
+        }
+    }
+
+    /// Takes an empty vector with room for [`BUFFER_SIZE`] bytes of output.
+    #[must_use]
+    pub fn take_output(&self) -> Vec<u8> {
+        self.outputs
+            .take()
+            .unwrap_or_else(|| Vec::with_capacity(BUFFER_SIZE))
+    }
+
+    /// Gives an output vector back. One that has grown is freed.
+    pub fn give_output(&self, mut buffer: Vec<u8>) {
+        if buffer.capacity() == BUFFER_SIZE {
+            buffer.clear();
+            self.outputs.give(buffer);
+        }
+    }
+
+    /// Returns how many free buffers are kept, inputs and outputs.
+    #[must_use]
+    pub fn free(&self) -> (usize, usize) {
+        (self.inputs.len(), self.outputs.len())
+    }
+
+    /// Frees half of what lay unused since the last call, and more if the loop has gone quiet.
+    pub(crate) fn age(&self) {
+        self.inputs.age();
+        self.outputs.age();
+    }
+}
+
+/// A stack of free things that remembers how low it got: what stays below that was not needed.
+#[derive(Debug)]
+struct Shelf<T> {
+    free: RefCell<Vec<T>>,
+    low: Cell<usize>,
+}
+
+impl<T> Default for Shelf<T> {
+    fn default() -> Self {
+        Self {
+            free: RefCell::new(Vec::new()),
+            low: Cell::new(0),
+        }
+    }
+}
+
+impl<T> Shelf<T> {
+    #[inline]
+    fn take(&self) -> Option<T> {
+        let mut free = self.free.borrow_mut();
+        let taken = free.pop();
+        if free.len() < self.low.get() {
+            self.low.set(free.len());
+        }
+        taken
+    }
+
+    #[inline]
+    fn give(&self, thing: T) {
+        let mut free = self.free.borrow_mut();
+        if free.len() < MAX_FREE {
+            free.push(thing);
+        }
+    }
+
+    fn len(&self) -> usize {
+        self.free.borrow().len()
+    }
+
+    fn age(&self) {
+        let mut free = self.free.borrow_mut();
+        let unused = self.low.get().min(free.len());
+        let keep = free.len() - unused.div_ceil(2);
+        free.truncate(keep);
+        free.shrink_to(keep.max(16));
+        self.low.set(keep);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn gives_back_the_buffer_it_was_given() {
+        let pool = BufferPool::default();
+        let block = pool.take_input();
+        assert_eq!(block.len(), BUFFER_SIZE);
+        pool.give_input(block);
+        assert_eq!(pool.free(), (1, 0));
+        let _block = pool.take_input();
+        assert_eq!(pool.free(), (0, 0));
+    }
+
+    #[test]
+    fn frees_a_buffer_that_has_grown() {
+        let pool = BufferPool::default();
+        let mut buffer = pool.take_output();
+        buffer.resize(BUFFER_SIZE + 1, 0);
+        pool.give_output(buffer);
+        assert_eq!(pool.free(), (0, 0));
+    }
+
+    #[test]
+    fn ages_to_nothing_when_nobody_takes() {
+        let pool = BufferPool::default();
+        let blocks: Vec<_> = (0..100).map(|_| pool.take_input()).collect();
+        blocks.into_iter().for_each(|block| pool.give_input(block));
+        for _ in 0..10 {
+            pool.age();
+        }
+        assert_eq!(pool.free(), (0, 0));
+    }
+}

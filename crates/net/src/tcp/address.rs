@@ -1,0 +1,88 @@
+//! Who is at either end of an accepted connection.
+
+use std::fmt;
+use std::net::{IpAddr, SocketAddr};
+use std::path::PathBuf;
+
+/// The address of the other side of a connection.
+///
+/// # Examples
+///
+/// ```
+/// use waterspout_net::PeerAddr;
+///
+/// let peer = PeerAddr::Tcp("192.0.2.1:4711".parse().unwrap());
+/// assert_eq!(peer.to_string(), "192.0.2.1:4711");
+/// assert_eq!(PeerAddr::Unix.ip(), None);
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum PeerAddr {
+    /// A TCP client.
+    Tcp(SocketAddr),
+    /// A client of a Unix socket, which has no address of its own.
+    Unix,
+}
+
+impl PeerAddr {
+    /// Returns the address and port, or `None` for a Unix socket.
+    #[must_use]
+    pub fn tcp(&self) -> Option<SocketAddr> {
+        match self {
+            Self::Tcp(address) => Some(*address),
+            Self::Unix => None,
+        }
+    }
+
+    /// Returns the IP address, or `None` for a Unix socket.
+    #[must_use]
+    pub fn ip(&self) -> Option<IpAddr> {
+        match self {
+            Self::Tcp(address) => Some(address.ip()),
+            Self::Unix => None,
+        }
+    }
+}
+
+impl fmt::Display for PeerAddr {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Tcp(address) => address.fmt(f),
+            Self::Unix => f.write_str("unix:"),
+        }
+    }
+}
+
+/// The address that a listening socket is bound to.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum BoundAddr {
+    /// An IP address and port.
+    Tcp(SocketAddr),
+    /// The path of a Unix socket; an abstract name begins with a NUL.
+    Unix(PathBuf),
+}
+
+impl BoundAddr {
+    /// Returns the port, or `None` for a Unix socket.
+    #[must_use]
+    pub fn port(&self) -> Option<u16> {
+        match self {
+            Self::Tcp(address) => Some(address.port()),
+            Self::Unix(_) => None,
+        }
+    }
+}
+
+impl fmt::Display for BoundAddr {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Tcp(address) => address.fmt(f),
+            // As the tools of Linux show it, an abstract name has an @ for its NUL.
+            Self::Unix(path) => match path.to_string_lossy().strip_prefix('\0') {
+                Some(name) => write!(f, "unix:@{name}"),
+                None => write!(f, "unix:{}", path.display()),
+            },
+        }
+    }
+}
