@@ -37,7 +37,7 @@ def one(name, jobs):
 
 def cargo(folder, what, jobs):
     """Builds one package by itself, so that no peer gets features another asked for."""
-    command = ["cargo", "build", "--release", "--locked", *what]
+    command = ["cargo", "build", "--release", *what]
     command += ["--message-format", "json-render-diagnostics"]
     command += ["-j", str(jobs)] if jobs else []
     print("building", *what, flush=True)

@@ -29,6 +29,7 @@ class Program:
 
 # Cargo package of each peer, and the locked package whose version is its version.
 PEERS = {
+    "waterspout-http": ("peer-waterspout-http", "waterspout-http"),
     "bare": ("peer-bare", None),
     "hyper": ("peer-hyper", "hyper"),
     "axum": ("peer-axum", "axum"),
@@ -37,12 +38,16 @@ PEERS = {
 NAMES = ["waterspout", *PEERS, "tornado"]
 BARE = "bare"
 OURS = "waterspout"
+NOT_PEERS = {OURS, "waterspout-http", BARE}
+"""Ourselves, a part of ourselves, and the limit: no one to be compared with."""
 
 
 def peer(name, binary):
     """A Rust peer."""
     _, package = PEERS[name]
     version = locked_version(paths.BENCH / "Cargo.lock", package) if package else "-"
+    if name.startswith(OURS):
+        version += f" ({git_state()})"
     return Program(name, version, [binary], fixed_reply=name == BARE)
 
 

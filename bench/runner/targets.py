@@ -40,7 +40,7 @@ def goal(what, wanted, measured, reached):
 
 def below_peers(row, values):
     """Ahead of every peer that parses what it is sent."""
-    peers = {n: median(v["cpu_us"]) for n, v in values.items() if n not in (servers.OURS, servers.BARE)}
+    peers = {n: median(v["cpu_us"]) for n, v in values.items() if n not in servers.NOT_PEERS}
     if servers.OURS not in values or not peers:
         return []
     mine, best = median(values[servers.OURS]["cpu_us"]), min(peers, key=peers.get)
