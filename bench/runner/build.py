@@ -9,9 +9,21 @@ import venv
 from . import paths, servers
 
 
-def everything(names, jobs):
-    """Returns the programs by name, in the order of the report, and `load`, the client."""
-    programs = {"load": cargo(paths.BENCH, ["-p", "load"], jobs)}
+class Programs(dict):
+    """The servers by name, in the order of the report; and the tools beside them."""
+
+    load: str
+    """Path of the load client."""
+    micro: servers.Program
+    """The codecs, if a row asks for them."""
+
+
+def everything(names, with_micro, jobs):
+    """Builds the load client, the chosen servers and, for the codecs, `micro`."""
+    programs = Programs()
+    programs.load = cargo(paths.BENCH, ["-p", "load"], jobs)
+    if with_micro:
+        programs.micro = servers.micro(cargo(paths.BENCH, ["-p", "micro"], jobs))
     for name in servers.NAMES:
         if name not in names:
             continue

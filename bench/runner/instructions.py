@@ -19,11 +19,11 @@ def measure(name, programs, settings):
         return {}
     measured = {}
     for server_name, program in programs.items():
-        if server_name == "load" or not program.native:
+        if not program.native:
             continue
         with tempfile.TemporaryDirectory() as folder:
-            few = count(program, name, programs["load"], settings.few, Path(folder) / "few")
-            many = count(program, name, programs["load"], settings.many, Path(folder) / "many")
+            few = count(program, name, programs.load, settings.few, Path(folder) / "few")
+            many = count(program, name, programs.load, settings.many, Path(folder) / "many")
             requests = settings.many - settings.few
             each = (callgrind.total(many) - callgrind.total(few)) / requests
             measured[server_name] = {"instructions": round(each, 1)}

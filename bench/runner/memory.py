@@ -14,10 +14,8 @@ def measure(name, programs, settings):
     """Each server by itself: at rest, with idle connections, and after they have closed."""
     measured = {}
     for server_name, program in programs.items():
-        if server_name == "load":
-            continue
         with process.running(program, KIND) as server:
-            measured[server_name] = one(server, programs["load"], settings, name == "burst")
+            measured[server_name] = one(server, programs.load, settings, name == "burst")
         print(f"   {server_name:12} {measured[server_name]}", flush=True)
     return measured
 

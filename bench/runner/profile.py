@@ -14,24 +14,26 @@ def write(server, workload, few, many, requests):
     """Writes profiles/SERVER-WORKLOAD.md."""
     cost = callgrind.self_cost(many)
     cost.subtract(callgrind.self_cost(few))
-    functions, crates, files = Counter(), Counter(), Counter()
-    for (binary, function, source), instructions in cost.items():
+    functions, crates, lines, parts = Counter(), Counter(), Counter(), Counter()
+    for (binary, function, source, at), instructions in cost.items():
         crate, file = place(binary, source)
-        functions[function, crate] += instructions
+        functions[function] += instructions
+        parts[function, crate] += instructions
         crates[crate] += instructions
-        files[file] += instructions
+        lines[f"{file}:{at}" if file != crate else file] += instructions
     total = sum(cost.values())
-    lines = [
+    text = [
         f"# {server}: {workload}",
         "",
-        f"{total / requests:.0f} user-space instructions per request. Each instruction is counted where",
-        "its source line is: an inlined line belongs to the file it was written in.",
+        f"{total / requests:.0f} user-space instructions per request. A function has all that is inlined into it;",
+        "a crate and a line have what was written there, wherever it is inlined.",
     ]
-    lines += table("Crate", crates, requests, total)
-    lines += table("Function, and the crate whose lines it ran", functions, requests, total)
-    lines += table("Source file", files, requests, total)
+    text += table("Function", functions, requests, total)
+    text += table("Crate", crates, requests, total)
+    text += table("Function, and the crate whose lines it ran", parts, requests, total)
+    text += table("Line", lines, requests, total)
     paths.PROFILES.mkdir(exist_ok=True)
-    (paths.PROFILES / f"{server}-{workload}.md").write_text("\n".join(lines) + "\n")
+    (paths.PROFILES / f"{server}-{workload}.md").write_text("\n".join(text) + "\n")
 
 
 def place(binary, source):

@@ -1,6 +1,6 @@
 """Writes RESULTS.md from the stored results."""
 
-from . import paths, servers, targets, workload
+from . import codecs, paths, servers, targets, workload
 from .numbers import median, ratios, span
 from .instructions import WORKLOADS as INSTRUCTION_ROWS
 from .syscalls import WORKLOADS as SYSCALL_ROWS
@@ -25,6 +25,7 @@ def write(results):
         *targets.section(rows),
         *same_core(rows),
         *instructions(rows),
+        *codec_rows(rows),
         *two_cores(rows),
         *memory(rows),
         *syscalls(rows),
@@ -35,8 +36,8 @@ def write(results):
 
 
 def in_order(values):
-    """Servers that have a value, in the order of the report."""
-    return [name for name in servers.NAMES if name in values]
+    """Servers that have a value, in the order of the report; what is no server stands last."""
+    return sorted(values, key=lambda name: (*servers.NAMES, name).index(name))
 
 
 def table(head, lines):
@@ -61,6 +62,8 @@ def versions(rows):
     found = {}
     for values in rows.values():
         for name, value in values.items():
+            if name not in servers.NAMES:
+                continue
             found.setdefault(name, set()).add(value["version"])
     text = "; ".join(f"{name} {' and '.join(sorted(found[name]))}" for name in in_order(found))
     return [f"- Programs, one loop on one thread each: {text}"]
@@ -119,6 +122,17 @@ def instructions(rows):
         "Counted by callgrind; 64 connections unless the column says otherwise.",
         *table(["", *(titles[w] for w in found)], body),
     ]
+
+
+def codec_rows(rows):
+    body = []
+    for name, title in codecs.TITLES.items():
+        for whose, value in rows.get(f"codecs/{name}", {}).items():
+            body.append([title, whose, f"{value['instructions']:,.0f}"])
+    if not body:
+        return []
+    note = "httparse alone checks less and keeps nothing; it is the floor of a parser that stands on it."
+    return ["", "## Codecs, instructions per operation", "", note, *table(["", "whose", "instructions"], body)]
 
 
 def two_cores(rows):
@@ -190,11 +204,13 @@ def provenance(rows):
     runs = {}
     for row, values in rows.items():
         for name, value in values.items():
-            key = (value["measured"], value["command"], value["settings"])
-            runs.setdefault(key, {}).setdefault(row, []).append(name)
+            run = runs.setdefault((value["measured"], value["command"]), {})
+            run.setdefault(row.split("/")[0], []).append((row.split("/")[1], name, value["settings"]))
     body = []
-    for (measured, command, settings), found in sorted(runs.items()):
-        what = "; ".join(f"{row}: {', '.join(in_order(names))}" for row, names in sorted(found.items()))
-        body.append([measured, f"`{command}`", settings or "-", what])
-    lines = ["| measured | command | sizes | rows and servers |", "|---|---|---|---|"]
+    for (measured, command), methods in sorted(runs.items()):
+        for method, found in sorted(methods.items()):
+            what = ", ".join(dict.fromkeys(workload for workload, _, _ in found))
+            whose = ", ".join(in_order({name for _, name, _ in found}))
+            body.append([measured, f"`{command}`", f"{method}: {what}", found[0][2] or "-", whose])
+    lines = ["| measured | command | rows | sizes | servers |", "|---|---|---|---|---|"]
     return ["", "## Runs", "", *lines, *("| " + " | ".join(line) + " |" for line in body)]

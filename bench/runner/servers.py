@@ -51,6 +51,12 @@ def peer(name, binary):
     return Program(name, version, [binary], fixed_reply=name == BARE)
 
 
+def micro(binary):
+    """The program that runs one codec many times; its version is that of the crate it holds."""
+    version = locked_version(paths.BENCH / "Cargo.lock", "waterspout-http")
+    return Program("waterspout-http", f"{version} ({git_state()})", [binary])
+
+
 def waterspout(binary):
     """Ourselves: the `testbed` example of the workspace above."""
     manifest = tomllib.loads((paths.ROOT / "Cargo.toml").read_text())

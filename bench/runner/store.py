@@ -16,7 +16,8 @@ def merge(results, row, measured, about, programs):
     """Puts the new values of one row over the old ones, server by server."""
     kept = results["rows"].setdefault(row, {})
     for name, values in measured.items():
-        kept[name] = {**values, "version": programs[name].version, **about}
+        version = values.get("version") or programs[name].version
+        kept[name] = {**values, "version": version, **about}
 
 
 def save(results):

@@ -29,11 +29,9 @@ def measure(name, programs, settings):
     kind = workload.ALL[workload_name]
     measured = {}
     for server_name, program in programs.items():
-        if server_name == "load":
-            continue
         with process.running(program, kind) as server:
-            process.load(programs["load"], server, [*kind.client, *flags])
-            calls = traced(server, programs["load"], [*kind.client, *flags])
+            process.load(programs.load, server, [*kind.client, *flags])
+            calls = traced(server, programs.load, [*kind.client, *flags])
         # The client looks at one response before it starts to count.
         measured[server_name] = {"requests": flags[-1] + 1, "calls": calls}
         print(f"   {server_name:12} {calls}", flush=True)

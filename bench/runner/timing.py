@@ -30,7 +30,7 @@ def two_cores(name, programs, settings):
 def rounds(name, programs, settings, client_core, policy):
     """Interleaved: each round measures every server once, each round begins with another one."""
     kind = workload.ALL[name]
-    names = [n for n in programs if n != "load"]
+    names = list(programs)
     samples = {n: {"cpu_us": [], "rps": []} for n in names}
     with contextlib.ExitStack() as stack:
         started = {
@@ -41,7 +41,7 @@ def rounds(name, programs, settings, client_core, policy):
             for n in names[shift:] + names[:shift]:
                 flags = client_flags(kind, n, settings, started[n].pid)
                 counted = process.load(
-                    programs["load"], started[n], flags, core=client_core, policy=policy
+                    programs.load, started[n], flags, core=client_core, policy=policy
                 )
                 note(samples[n], counted)
     for n in names:

@@ -33,7 +33,9 @@ fn route(exchange: &mut Exchange) {
             exchange.set_static_body(b"Hello, World!");
         }
         "/json" => {
-            let message = Message { message: "Hello, World!" };
+            let message = Message {
+                message: "Hello, World!",
+            };
             let body = serde_json::to_vec(&message).expect("a string serialises");
             exchange.response_mut().set_content_type("application/json");
             exchange.set_body(body.into());
@@ -54,7 +56,10 @@ fn main() -> std::io::Result<()> {
     IoLoop::new()?.run_sync(async {
         let server = HttpServer::new(Rc::new(Routes), &ServerConfig::default());
         for socket in bind_sockets(flags.port, BindOptions::default().address("127.0.0.1"))? {
-            let port = socket.local_addr()?.port().expect("a TCP socket has a port");
+            let port = socket
+                .local_addr()?
+                .port()
+                .expect("a TCP socket has a port");
             server.serve(Listener::from_bound(socket)?);
             peer_contract::announce((std::net::Ipv4Addr::LOCALHOST, port).into());
         }
