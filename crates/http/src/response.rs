@@ -48,6 +48,12 @@ impl ResponseHead {
         self.reason.as_deref().unwrap_or_else(usual)
     }
 
+    /// Tells whether the status line is that of a usual 200.
+    #[inline]
+    pub(crate) fn is_plain_ok(&self) -> bool {
+        self.status == StatusCode::OK && self.reason.is_none()
+    }
+
     /// Sets the reason phrase of the status line.
     ///
     /// # Errors

@@ -4,13 +4,10 @@
 //! it back as soon as nothing is left in it. On one thread the pool is then about as large as the
 //! number of handlers that are suspended in the middle of a request.
 
-use std::cell::{Cell, RefCell};
+use crate::Shelf;
 
 /// Size of a pooled buffer in bytes.
 pub const BUFFER_SIZE: usize = 16 * 1024;
-
-/// Free buffers kept of each kind at the most, 8 MiB.
-const MAX_FREE: usize = 512;
 
 /// Keeps free buffers of one loop for reuse, bounded in number and aged by the loop's clock.
 #[derive(Debug, Default)]
@@ -61,55 +58,6 @@ impl BufferPool {
     pub(crate) fn age(&self) {
         self.inputs.age();
         self.outputs.age();
-    }
-}
-
-/// A stack of free things that remembers how low it got: what stays below that was not needed.
-#[derive(Debug)]
-struct Shelf<T> {
-    free: RefCell<Vec<T>>,
-    low: Cell<usize>,
-}
-
-impl<T> Default for Shelf<T> {
-    fn default() -> Self {
-        Self {
-            free: RefCell::new(Vec::new()),
-            low: Cell::new(0),
-        }
-    }
-}
-
-impl<T> Shelf<T> {
-    #[inline]
-    fn take(&self) -> Option<T> {
-        let mut free = self.free.borrow_mut();
-        let taken = free.pop();
-        if free.len() < self.low.get() {
-            self.low.set(free.len());
-        }
-        taken
-    }
-
-    #[inline]
-    fn give(&self, thing: T) {
-        let mut free = self.free.borrow_mut();
-        if free.len() < MAX_FREE {
-            free.push(thing);
-        }
-    }
-
-    fn len(&self) -> usize {
-        self.free.borrow().len()
-    }
-
-    fn age(&self) {
-        let mut free = self.free.borrow_mut();
-        let unused = self.low.get().min(free.len());
-        let keep = free.len() - unused.div_ceil(2);
-        free.truncate(keep);
-        free.shrink_to(keep.max(16));
-        self.low.set(keep);
     }
 }
 

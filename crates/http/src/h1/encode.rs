@@ -30,32 +30,71 @@ pub enum Persistence {
     Close,
 }
 
+/// What the head of every `200 OK` begins with: the status line, `Server` and `Date`, put together
+/// once a second.
+#[derive(Debug, Default, Clone)]
+pub struct Preamble {
+    bytes: Vec<u8>,
+    server: usize,
+    date: usize,
+}
+
+const STATUS_OK: &[u8] = b"HTTP/1.1 200 OK\r\n";
+
+impl Preamble {
+    /// Puts the preamble together; an empty `server` leaves that field out.
+    #[must_use]
+    pub fn new(server: &[u8], date: &[u8]) -> Self {
+        let mut bytes = STATUS_OK.to_vec();
+        if !server.is_empty() {
+            field(b"Server", server, &mut bytes);
+        }
+        let at = bytes.len();
+        field(b"Date", date, &mut bytes);
+        Self {
+            bytes,
+            server: STATUS_OK.len(),
+            date: at,
+        }
+    }
+
+    /// Appends as much of it as goes with a head.
+    #[inline]
+    fn append(&self, head: &ResponseHead, out: &mut Vec<u8>) {
+        let fields = head.headers();
+        if head.is_plain_ok() && fields.is_empty() {
+            out.extend_from_slice(&self.bytes);
+            return;
+        }
+        status_line(head, out);
+        if !fields.contains("server") {
+            out.extend_from_slice(&self.bytes[self.server..self.date]);
+        }
+        if !fields.contains("date") {
+            out.extend_from_slice(&self.bytes[self.date..]);
+        }
+    }
+}
+
 /// Appends the head of a response to `out`.
 ///
 /// Fields of `head` that frame the message are left out: the caller has decided on them. The order
-/// is Tornado's: `Server`, `Content-Type`, `Date`, the handler's fields, `Content-Length`, then
-/// `Connection` and `Transfer-Encoding`.
+/// is `Server`, `Date`, `Content-Type`, the handler's fields, `Content-Length`, then `Connection` and
+/// `Transfer-Encoding`.
 pub fn encode_head(
     head: &ResponseHead,
     framing: ResponseFraming,
     persistence: Persistence,
-    server: &[u8],
-    date: &[u8],
+    preamble: &Preamble,
     out: &mut Vec<u8>,
 ) {
-    status_line(head, out);
+    preamble.append(head, out);
     let fields = head.headers();
-    if !server.is_empty() && (fields.is_empty() || !fields.contains("server")) {
-        field(b"Server", server, out);
-    }
     if let Some(kind) = head.default_content_type()
         && (fields.is_empty() || !fields.contains("content-type"))
         && !is_bodiless(head.status())
     {
         field(b"Content-Type", kind.as_bytes(), out);
-    }
-    if fields.is_empty() || !fields.contains("date") {
-        field(b"Date", date, out);
     }
     for (name, value) in fields.iter_bytes() {
         if !is_framing(name) {
@@ -66,10 +105,6 @@ pub fn encode_head(
 }
 
 fn status_line(head: &ResponseHead, out: &mut Vec<u8>) {
-    if head.status() == StatusCode::OK && head.reason() == "OK" {
-        out.extend_from_slice(b"HTTP/1.1 200 OK\r\n");
-        return;
-    }
     out.extend_from_slice(b"HTTP/1.1 ");
     out.extend_from_slice(head.status().as_str().as_bytes());
     out.push(b' ');
@@ -136,7 +171,13 @@ mod tests {
 
     fn encode(head: &ResponseHead, framing: ResponseFraming, persistence: Persistence) -> String {
         let mut out = Vec::new();
-        encode_head(head, framing, persistence, b"W", b"D", &mut out);
+        encode_head(
+            head,
+            framing,
+            persistence,
+            &Preamble::new(b"W", b"D"),
+            &mut out,
+        );
         String::from_utf8(out).unwrap()
     }
 
@@ -149,7 +190,7 @@ mod tests {
         head.headers_mut().append("x-a", "2").unwrap();
         assert_eq!(
             encode(&head, ResponseFraming::Length(5), Persistence::Close),
-            "HTTP/1.1 200 OK\r\nServer: W\r\nContent-Type: text/plain\r\nDate: D\r\nX-A: 1\r\n\
+            "HTTP/1.1 200 OK\r\nServer: W\r\nDate: D\r\nContent-Type: text/plain\r\nX-A: 1\r\n\
              x-a: 2\r\nContent-Length: 5\r\nConnection: close\r\n\r\n"
         );
     }

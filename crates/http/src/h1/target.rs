@@ -24,21 +24,35 @@ pub struct Target {
 /// 400 for a form that is none of the four or does not go with the method, or for an octet that no
 /// URI has; 501 for `CONNECT`, which this server does not take.
 pub fn parse(method: &Method, target: &str) -> Result<Target, Rejection> {
-    // RFC 9112 §3.2: no blanks or controls; a fragment is never sent (RFC 9110 §7.1).
     if !target
         .bytes()
         .all(|octet| matches!(octet, b'!'..=b'~') && octet != b'#')
     {
+        // RFC 9112 §3.2: no blanks or controls; a fragment is never sent (RFC 9110 §7.1).
         return Err(Rejection::bad_request(
             "request target has a character that no URI has",
         ));
     }
+    parse_checked(method, target)
+}
+
+/// Takes apart a target whose octets are checked.
+#[inline]
+pub(super) fn parse_checked(method: &Method, target: &str) -> Result<Target, Rejection> {
+    let query = target
+        .bytes()
+        .position(|octet| octet == b'?')
+        .map(|mark| mark + 1);
     if *method == Method::CONNECT {
         let status = http::StatusCode::NOT_IMPLEMENTED;
         return Err(Rejection::new(status, "CONNECT is not supported"));
     }
     if target.starts_with('/') {
-        return Ok(path_and_query(target, 0, None));
+        return Ok(Target {
+            path: 0..path_end(target, query),
+            query,
+            authority: None,
+        });
     }
     if target == "*" && *method == Method::OPTIONS {
         return Ok(Target {
@@ -47,10 +61,14 @@ pub fn parse(method: &Method, target: &str) -> Result<Target, Rejection> {
             authority: None,
         });
     }
-    absolute(target)
+    absolute(target, query)
 }
 
-fn absolute(target: &str) -> Result<Target, Rejection> {
+fn path_end(target: &str, query: Option<usize>) -> usize {
+    query.map_or(target.len(), |at| at - 1)
+}
+
+fn absolute(target: &str, query: Option<usize>) -> Result<Target, Rejection> {
     let bad = || Rejection::bad_request("request target is of no form of RFC 9112 section 3.2");
     let scheme = ["http://", "https://"].into_iter().find(|scheme| {
         target
@@ -68,48 +86,57 @@ fn absolute(target: &str) -> Result<Target, Rejection> {
             "request target has an invalid authority",
         ));
     }
-    Ok(path_and_query(target, end, Some(authority)))
-}
-
-fn path_and_query(target: &str, start: usize, authority: Option<Range<usize>>) -> Target {
-    let mark = memchr::memchr(b'?', &target.as_bytes()[start..]).map(|at| start + at);
-    Target {
-        path: start..mark.unwrap_or(target.len()),
-        query: mark.map(|at| at + 1),
-        authority,
-    }
+    Ok(Target {
+        path: end..path_end(target, query),
+        query,
+        authority: Some(authority),
+    })
 }
 
 /// Tells whether `host` is `uri-host [ ":" port ]`. Empty is a valid host; a comma, allowed by the
 /// grammar, is not: it is what two joined `Host` fields look like.
 #[must_use]
 pub fn is_host(host: &[u8]) -> bool {
-    let (name, port) = match host {
-        [b'[', rest @ ..] => {
-            let Some(end) = memchr::memchr(b']', rest) else {
-                return false;
-            };
-            if !is_address_literal(&rest[..end]) {
-                return false;
-            }
-            match &rest[end + 1..] {
-                [] => return true,
-                [b':', port @ ..] => return is_port(port),
-                _ => return false,
-            }
-        }
-        _ => match memchr::memchr(b':', host) {
-            Some(colon) => (&host[..colon], &host[colon + 1..]),
-            None => (host, &host[..0]),
-        },
+    if let [b'[', rest @ ..] = host {
+        return is_literal_host(rest);
+    }
+    match host
+        .iter()
+        .position(|octet| !NAME_OCTETS[usize::from(*octet)])
+    {
+        None => true,
+        Some(end) => host[end] == b':' && is_port(&host[end + 1..]),
+    }
+}
+
+fn is_literal_host(rest: &[u8]) -> bool {
+    let Some(end) = memchr::memchr(b']', rest) else {
+        return false;
     };
-    name.iter().all(|octet| is_name_octet(*octet)) && is_port(port)
+    let port: &[u8] = match &rest[end + 1..] {
+        [] => &[],
+        [b':', port @ ..] => port,
+        _ => return false,
+    };
+    is_address_literal(&rest[..end]) && is_port(port)
 }
 
 /// RFC 3986 §3.2.2, reg-name and IPv4address, without the comma.
-fn is_name_octet(octet: u8) -> bool {
-    octet.is_ascii_alphanumeric() || b"-._~%!$&'()*+;=".contains(&octet)
-}
+static NAME_OCTETS: [bool; 256] = {
+    let allowed = b"-._~%!$&'()*+;=";
+    let mut table = [false; 256];
+    let mut octet = 0u8;
+    while octet < 128 {
+        table[octet as usize] = octet.is_ascii_alphanumeric();
+        octet += 1;
+    }
+    let mut at = 0;
+    while at < allowed.len() {
+        table[allowed[at] as usize] = true;
+        at += 1;
+    }
+    table
+};
 
 fn is_address_literal(literal: &[u8]) -> bool {
     let address = std::str::from_utf8(literal).unwrap_or_default();
@@ -117,12 +144,15 @@ fn is_address_literal(literal: &[u8]) -> bool {
 }
 
 fn is_port(port: &[u8]) -> bool {
+    let digit = |value: u32, octet: &u8| {
+        let digit = octet.wrapping_sub(b'0');
+        (digit < 10).then_some(value * 10 + u32::from(digit))
+    };
     port.len() <= 5
-        && port.iter().all(u8::is_ascii_digit)
         && port
             .iter()
-            .fold(0, |value, digit| value * 10 + u32::from(digit - b'0'))
-            <= 65_535
+            .try_fold(0, digit)
+            .is_some_and(|value| value <= 65_535)
 }
 
 #[cfg(test)]

@@ -1,17 +1,15 @@
 //! The task of a connection. Idle, it is this small struct; a request brings the driver to life.
 
-use std::cell::RefCell;
 use std::fmt;
 use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll, ready};
 
+use waterspout_net::Shelf;
+
 use super::conn::{Conn, Woken};
 use super::driver::Next;
 use super::shared::Stage;
-
-/// Free driver futures kept at the most.
-const MAX_FREE: usize = 256;
 
 /// The task of a connection: it waits with nothing in hand, and lets a driver future, taken from a
 /// pool, work while there is anything to do.
@@ -29,21 +27,20 @@ type Make<F> = dyn Fn(&Rc<Conn>) -> F;
 /// Makes driver futures in places that are used again.
 pub(crate) struct Drivers<F> {
     make: Box<Make<F>>,
-    free: RefCell<Vec<Slot<F>>>,
+    free: Shelf<Slot<F>>,
 }
 
 impl<F> Drivers<F> {
     pub(crate) fn new(make: impl Fn(&Rc<Conn>) -> F + 'static) -> Self {
         Self {
             make: Box::new(make),
-            free: RefCell::default(),
+            free: Shelf::default(),
         }
     }
 
     #[inline]
     fn start(&self, conn: &Rc<Conn>) -> Slot<F> {
-        let free = self.free.borrow_mut().pop();
-        let mut slot = free.unwrap_or_else(|| Box::pin(None));
+        let mut slot = self.free.take().unwrap_or_else(|| Box::pin(None));
         slot.set(Some((self.make)(conn)));
         slot
     }
@@ -51,10 +48,7 @@ impl<F> Drivers<F> {
     #[inline]
     fn give(&self, mut slot: Slot<F>) {
         slot.set(None);
-        let mut free = self.free.borrow_mut();
-        if free.len() < MAX_FREE {
-            free.push(slot);
-        }
+        self.free.give(slot);
     }
 }
 

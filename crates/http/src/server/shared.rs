@@ -4,22 +4,23 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 
-use waterspout_net::{LoopState, ticks};
+use waterspout_net::{LoopState, Shelf, ticks};
 
 use super::ServerConfig;
 use super::exchange::Inner;
 use super::pace::PaceRule;
+use crate::h1::encode::Preamble;
 use crate::h1::parse::HeadLimits;
-
-/// Free exchanges kept at the most.
-const MAX_FREE: usize = 256;
 
 #[derive(Debug)]
 pub(crate) struct Shared {
     pub(crate) limits: HeadLimits,
     pub(crate) max_body_size: u64,
     pub(crate) keep_alive: bool,
-    pub(crate) server_name: Box<[u8]>,
+    server_name: Box<[u8]>,
+    preamble: RefCell<Preamble>,
+    /// The second that the preamble is of.
+    preamble_second: Cell<u64>,
     pub(crate) idle_ticks: u32,
     pub(crate) head_pace: PaceRule,
     pub(crate) body_pace: PaceRule,
@@ -31,8 +32,7 @@ pub(crate) struct Shared {
     live: Cell<usize>,
     /// The tasks that wait until fewer connections are live: acceptors and the drain.
     waiting: RefCell<Vec<Waker>>,
-    #[expect(clippy::vec_box, reason = "the boxes themselves are what is used again")]
-    free: RefCell<Vec<Box<Inner>>>,
+    free: Shelf<Box<Inner>>,
 }
 
 /// How far a server has come in stopping.
@@ -57,6 +57,8 @@ impl Shared {
             max_body_size: config.max_body_size,
             keep_alive: config.keep_alive,
             server_name: config.server_name.as_bytes().into(),
+            preamble: RefCell::default(),
+            preamble_second: Cell::new(u64::MAX),
             idle_ticks: ticks(config.idle_timeout),
             head_pace: PaceRule::total(config.head_timeout),
             body_pace: PaceRule::rate(config.body_timeout, config.min_body_rate),
@@ -67,7 +69,7 @@ impl Shared {
             stage: Cell::new(Stage::Serving),
             live: Cell::new(0),
             waiting: RefCell::default(),
-            free: RefCell::default(),
+            free: Shelf::default(),
         }
     }
 
@@ -81,6 +83,25 @@ impl Shared {
         self.stage.set(stage.max(self.stage.get()));
         self.loop_state.wake_deadlines();
         self.wake_waiting();
+    }
+
+    /// Calls `read` with what the head of every response begins with in this second.
+    #[inline]
+    pub(crate) fn with_preamble<T>(&self, read: impl FnOnce(&Preamble) -> T) -> T {
+        let second = self.loop_state.unix_seconds();
+        if self.preamble_second.get() != second {
+            self.renew_preamble(second);
+        }
+        read(&self.preamble.borrow())
+    }
+
+    #[cold]
+    fn renew_preamble(&self, second: u64) {
+        let preamble = self
+            .loop_state
+            .with_date(|date| Preamble::new(&self.server_name, date));
+        *self.preamble.borrow_mut() = preamble;
+        self.preamble_second.set(second);
     }
 
     pub(crate) fn live(&self) -> usize {
@@ -121,15 +142,13 @@ impl Shared {
 
     #[inline]
     pub(crate) fn take_exchange(&self) -> Box<Inner> {
-        let free = self.free.borrow_mut().pop();
-        free.unwrap_or_else(|| Box::new(Inner::new(self)))
+        self.free
+            .take()
+            .unwrap_or_else(|| Box::new(Inner::new(self)))
     }
 
     #[inline]
     pub(crate) fn give_exchange(&self, exchange: Box<Inner>) {
-        let mut free = self.free.borrow_mut();
-        if free.len() < MAX_FREE {
-            free.push(exchange);
-        }
+        self.free.give(exchange);
     }
 }

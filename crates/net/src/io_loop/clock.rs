@@ -59,6 +59,13 @@ impl Clock {
         read(&self.date.borrow())
     }
 
+    /// Returns the seconds since 1970.
+    #[inline]
+    pub(crate) fn second(&self) -> u64 {
+        self.now();
+        self.second.get()
+    }
+
     #[cold]
     fn wake(&self) {
         self.refresh();

@@ -77,6 +77,13 @@ impl LoopState {
         self.clock.with_date(read)
     }
 
+    /// Returns the seconds since 1970 that [`with_date`](Self::with_date) gives as text.
+    #[inline]
+    #[must_use]
+    pub fn unix_seconds(&self) -> u64 {
+        self.clock.second()
+    }
+
     /// Wakes every task of the loop that has polled a [`Deadline`](crate::Deadline), so that it
     /// looks at its state again. A drain uses this to reach idle connections.
     pub fn wake_deadlines(&self) {

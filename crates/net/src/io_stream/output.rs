@@ -20,7 +20,10 @@ const MAX_SLICES: usize = 16;
 /// Empty means that there may be no tail block: an idle stream owns none.
 #[derive(Debug, Default)]
 pub(crate) struct Output {
-    #[expect(clippy::box_collection, reason = "most streams never have one; it must cost a word")]
+    #[expect(
+        clippy::box_collection,
+        reason = "most streams never have one; it must cost a word"
+    )]
     segments: Option<Box<VecDeque<Bytes>>>,
     tail: Vec<u8>,
     /// Octets of the tail that are written.

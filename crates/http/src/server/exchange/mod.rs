@@ -103,8 +103,12 @@ impl Exchange {
     /// Takes over what the head says.
     #[inline]
     pub(crate) fn begin(&mut self, head: &Head) {
-        let shared = Rc::clone(&self.conn().shared);
         let inner = &mut *self.0;
+        let conn = inner
+            .conn
+            .as_ref()
+            .expect("an exchange in use has its connection");
+        let shared = &*conn.shared;
         inner.incoming = match head.framing {
             Framing::None => Incoming::Done,
             Framing::Length(left) => Incoming::Length { left },
@@ -119,7 +123,7 @@ impl Exchange {
             true if shared.keep_alive && shared.stage() == Stage::Serving => Persist::Keep,
             true => Persist::Close,
         };
-        self.conn().body_open.set(head.framing != Framing::None);
+        conn.body_open.set(head.framing != Framing::None);
     }
 
     /// Turns the exchange into the answer to a request that the connection refuses.

@@ -306,14 +306,12 @@ impl Exchange {
             .expect("an exchange in use has its connection");
         let shared = &*conn.shared;
         let mut stream = conn.stream.borrow_mut();
-        shared.loop_state.with_date(|date| {
-            let server = &shared.server_name;
+        shared.with_preamble(|preamble| {
             encode_head(
                 &inner.response,
                 framing,
                 persistence,
-                server,
-                date,
+                preamble,
                 stream.outgoing(),
             );
         });
