@@ -11,24 +11,30 @@ pub(crate) const STALL: Duration = Duration::from_secs(30);
 
 /// Connections per source address: fewer than the system's range of local ports.
 const PER_ADDRESS: u64 = 10_000;
-const ADDRESSES: u64 = 200;
 
 /// Opens connection number `index`; blocking, with a time limit on reads.
 ///
-/// Every [`PER_ADDRESS`] connections the source moves on to the next address of 127.0.0.0/8, so
-/// that neither open connections nor those in TIME-WAIT use up the ports.
+/// Every [`PER_ADDRESS`] connections the source moves on to another address of 127.0.0.0/8, so that
+/// neither open connections nor those in TIME-WAIT use up the ports.
 ///
 /// # Errors
 ///
 /// When the server does not accept it.
 pub(crate) fn blocking(target: SocketAddrV4, index: u64) -> Result<TcpStream> {
     let socket = Socket::new(Domain::IPV4, Type::STREAM, Some(Protocol::TCP))?;
-    let address = u8::try_from(1 + (index / PER_ADDRESS) % ADDRESSES).expect("at most 200");
-    if address > 1 {
-        socket.bind(&SocketAddrV4::new(Ipv4Addr::new(127, 0, 0, address), 0).into())?;
+    if let Some(address) = source(index / PER_ADDRESS) {
+        socket.bind(&SocketAddrV4::new(address, 0).into())?;
     }
     socket.connect(&target.into())?;
     socket.set_tcp_nodelay(true)?;
     socket.set_read_timeout(Some(STALL))?;
     Ok(socket.into())
+}
+
+/// The first block takes the address the system chooses. The others are this process's own, since a
+/// port in TIME-WAIT cannot be bound again and an earlier client may have left thousands.
+fn source(block: u64) -> Option<Ipv4Addr> {
+    let [_, _, high, low] = std::process::id().to_be_bytes();
+    let host = u8::try_from(block % 250).expect("less than 250");
+    (host > 0).then(|| Ipv4Addr::new(127, high.max(1), low, host))
 }
