@@ -105,7 +105,25 @@ pub fn is_host(host: &[u8]) -> bool {
         .position(|octet| !NAME_OCTETS[usize::from(*octet)])
     {
         None => true,
-        Some(end) => host[end] == b':' && is_port(&host[end + 1..]),
+        Some(end) if host[end] == b'%' => is_encoded_host(host),
+        // RFC 9110 §4.2.1: a port without a host is no authority of http.
+        Some(end) => end > 0 && host[end] == b':' && is_port(&host[end + 1..]),
+    }
+}
+
+/// A host with percent-encoded octets, which is rare.
+fn is_encoded_host(host: &[u8]) -> bool {
+    let mut rest = host;
+    loop {
+        rest = match rest {
+            [] => return true,
+            [b':', port @ ..] => return is_port(port),
+            [b'%', high, low, rest @ ..] if high.is_ascii_hexdigit() && low.is_ascii_hexdigit() => {
+                rest
+            }
+            [octet, rest @ ..] if NAME_OCTETS[usize::from(*octet)] => rest,
+            _ => return false,
+        };
     }
 }
 
@@ -121,9 +139,9 @@ fn is_literal_host(rest: &[u8]) -> bool {
     is_address_literal(&rest[..end]) && is_port(port)
 }
 
-/// RFC 3986 §3.2.2, reg-name and IPv4address, without the comma.
+/// RFC 3986 §3.2.2, reg-name and IPv4address, without the comma and the percent sign.
 static NAME_OCTETS: [bool; 256] = {
-    let allowed = b"-._~%!$&'()*+;=";
+    let allowed = b"-._~!$&'()*+;=";
     let mut table = [false; 256];
     let mut octet = 0u8;
     while octet < 128 {
@@ -219,7 +237,8 @@ mod tests {
             assert!(is_host(host.as_bytes()), "{host:?}");
         }
         for host in [
-            "h/", "u@h", "a b", "a,b", "h:80x", "h:1:2", "[::1", "[x]", "[::1]x", "h:65536",
+            "h/", "u@h", "a b", "a,b", ":80", "h%4", "h%zz", "h:80x", "h:1:2", "[::1", "[x]",
+            "[::1]x", "h:65536",
         ] {
             assert!(!is_host(host.as_bytes()), "{host:?}");
         }
