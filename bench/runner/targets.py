@@ -7,6 +7,8 @@ INSTRUCTIONS = {
     "plaintext": 3_500, "json": 4_000, "path": 4_000, "headers": 8_000, "pipelined": 2_200,
 }
 RATIOS = {"plaintext": 1.10, "pipelined": 1.4}
+SET_ON = {"plaintext": (5.34, 1.20), "pipelined": (0.44, 1.64)}
+"""µs of the bare loop, and hyper's ratio to it, on the machine where the ratios above were set."""
 
 
 def section(rows):
@@ -22,6 +24,7 @@ def section(rows):
         if times:
             now = median(times)
             lines.append(goal(f"same core, {name}", f"at most {most:.2f} × bare", f"{now:.2f}", now <= most))
+        lines += above_bare(rows, name, most)
     lines += [line for row in sorted(rows) if row.startswith("same-core/") for line in below_peers(row, rows[row])]
     lines += memory(rows) + tornado(rows)
     if not lines:
@@ -36,6 +39,21 @@ def ours(rows, row):
 
 def goal(what, wanted, measured, reached):
     return f"| {what} | {wanted} | {measured} | {'yes' if reached else '**no**'} |"
+
+
+def above_bare(rows, name, most):
+    """The same goal without the kernel's share: what we add to the bare loop, against what hyper adds.
+
+    A faster kernel makes the bare loop cheaper and every ratio to it larger, for the same programs.
+    """
+    values = rows.get(f"same-core/{name}", {})
+    if not {servers.OURS, servers.BARE, "hyper"} <= values.keys():
+        return []
+    mine, bare, hyper = (median(values[n]["cpu_us"]) for n in (servers.OURS, servers.BARE, "hyper"))
+    then, ratio = SET_ON[name]
+    share, wanted = (mine - bare) / (hyper - bare), (most - 1) / (ratio - 1)
+    what = f"the same, where the bare loop takes {bare:.2f} and not {then:.2f} µs: added to it"
+    return [goal(what, f"at most {wanted:.2f} of what hyper adds", f"{share:.2f}", share <= wanted)]
 
 
 def below_peers(row, values):
