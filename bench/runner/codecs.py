@@ -23,6 +23,8 @@ def measure(name, programs, settings):
     if not shutil.which("valgrind"):
         print("no valgrind: row left out", file=sys.stderr)
         return {}
+    if programs.micro is None:
+        return {}
     binary = programs.micro.command[0]
     codecs = {programs.micro.name: (name, programs.micro.version)}
     if name.endswith("head"):
