@@ -33,7 +33,9 @@ pub(crate) enum Host {
 }
 
 impl Request {
-    pub(crate) fn new() -> Self {
+    /// Makes `GET /`, to be filled by [`parse_request`](crate::h1::parse::parse_request).
+    #[must_use]
+    pub fn new() -> Self {
         Self {
             method: Method::GET,
             version: Version::HTTP_11,
@@ -149,6 +151,12 @@ impl Request {
         self.host = Host::None;
         self.headers.clear();
         self.content_length = None;
+    }
+}
+
+impl Default for Request {
+    fn default() -> Self {
+        Self::new()
     }
 }
 

@@ -106,6 +106,15 @@ impl Decoder {
         self.state == State::Done
     }
 
+    /// Returns how many octets of the current chunk are announced and have not been decoded.
+    #[must_use]
+    pub fn chunk_left(&self) -> u64 {
+        match self.state {
+            State::Data { left } => left,
+            _ => 0,
+        }
+    }
+
     /// Decodes up to the end of the next piece of data, or of the input, or of the body.
     ///
     /// # Errors

@@ -24,7 +24,25 @@ pub struct Target {
 /// 400 for a form that is none of the four or does not go with the method, or for an octet that no
 /// URI has; 501 for `CONNECT`, which this server does not take.
 pub fn parse(method: &Method, target: &str) -> Result<Target, Rejection> {
-    let query = check_octets(target)?;
+    if !target
+        .bytes()
+        .all(|octet| matches!(octet, b'!'..=b'~') && octet != b'#')
+    {
+        // RFC 9112 §3.2: no blanks or controls; a fragment is never sent (RFC 9110 §7.1).
+        return Err(Rejection::bad_request(
+            "request target has a character that no URI has",
+        ));
+    }
+    parse_checked(method, target)
+}
+
+/// Takes apart a target whose octets are checked.
+#[inline]
+pub(super) fn parse_checked(method: &Method, target: &str) -> Result<Target, Rejection> {
+    let query = target
+        .bytes()
+        .position(|octet| octet == b'?')
+        .map(|mark| mark + 1);
     if *method == Method::CONNECT {
         let status = http::StatusCode::NOT_IMPLEMENTED;
         return Err(Rejection::new(status, "CONNECT is not supported"));
@@ -44,24 +62,6 @@ pub fn parse(method: &Method, target: &str) -> Result<Target, Rejection> {
         });
     }
     absolute(target, query)
-}
-
-/// RFC 9112 §3.2: no blanks or controls; a fragment is never sent (RFC 9110 §7.1). Returns where the
-/// query begins.
-#[inline]
-fn check_octets(target: &str) -> Result<Option<usize>, Rejection> {
-    let mut query = None;
-    for (at, octet) in target.bytes().enumerate() {
-        match octet {
-            b'?' if query.is_none() => query = Some(at + 1),
-            b'#' | ..=b' ' | 0x7f.. => {
-                let reason = "request target has a character that no URI has";
-                return Err(Rejection::bad_request(reason));
-            }
-            _ => {}
-        }
-    }
-    Ok(query)
 }
 
 fn path_end(target: &str, query: Option<usize>) -> usize {
@@ -105,7 +105,25 @@ pub fn is_host(host: &[u8]) -> bool {
         .position(|octet| !NAME_OCTETS[usize::from(*octet)])
     {
         None => true,
-        Some(end) => host[end] == b':' && is_port(&host[end + 1..]),
+        Some(end) if host[end] == b'%' => is_encoded_host(host),
+        // RFC 9110 §4.2.1: a port without a host is no authority of http.
+        Some(end) => end > 0 && host[end] == b':' && is_port(&host[end + 1..]),
+    }
+}
+
+/// A host with percent-encoded octets, which is rare.
+fn is_encoded_host(host: &[u8]) -> bool {
+    let mut rest = host;
+    loop {
+        rest = match rest {
+            [] => return true,
+            [b':', port @ ..] => return is_port(port),
+            [b'%', high, low, rest @ ..] if high.is_ascii_hexdigit() && low.is_ascii_hexdigit() => {
+                rest
+            }
+            [octet, rest @ ..] if NAME_OCTETS[usize::from(*octet)] => rest,
+            _ => return false,
+        };
     }
 }
 
@@ -121,9 +139,9 @@ fn is_literal_host(rest: &[u8]) -> bool {
     is_address_literal(&rest[..end]) && is_port(port)
 }
 
-/// RFC 3986 §3.2.2, reg-name and IPv4address, without the comma.
+/// RFC 3986 §3.2.2, reg-name and IPv4address, without the comma and the percent sign.
 static NAME_OCTETS: [bool; 256] = {
-    let allowed = b"-._~%!$&'()*+;=";
+    let allowed = b"-._~!$&'()*+;=";
     let mut table = [false; 256];
     let mut octet = 0u8;
     while octet < 128 {
@@ -144,12 +162,15 @@ fn is_address_literal(literal: &[u8]) -> bool {
 }
 
 fn is_port(port: &[u8]) -> bool {
+    let digit = |value: u32, octet: &u8| {
+        let digit = octet.wrapping_sub(b'0');
+        (digit < 10).then_some(value * 10 + u32::from(digit))
+    };
     port.len() <= 5
-        && port.iter().all(u8::is_ascii_digit)
         && port
             .iter()
-            .fold(0, |value, digit| value * 10 + u32::from(digit - b'0'))
-            <= 65_535
+            .try_fold(0, digit)
+            .is_some_and(|value| value <= 65_535)
 }
 
 #[cfg(test)]
@@ -216,7 +237,8 @@ mod tests {
             assert!(is_host(host.as_bytes()), "{host:?}");
         }
         for host in [
-            "h/", "u@h", "a b", "a,b", "h:80x", "h:1:2", "[::1", "[x]", "[::1]x", "h:65536",
+            "h/", "u@h", "a b", "a,b", ":80", "h%4", "h%zz", "h:80x", "h:1:2", "[::1", "[x]",
+            "[::1]x", "h:65536",
         ] {
             assert!(!is_host(host.as_bytes()), "{host:?}");
         }

@@ -78,6 +78,7 @@ fn refuses_malformed_fields() {
 fn refuses_malformed_request_lines_and_versions() {
     for line in [
         "GET  / HTTP/1.1",
+        "GET /  HTTP/1.1",
         "GET /",
         "GET / HTTP/1.1 ",
         "G@T / HTTP/1.1",

@@ -191,6 +191,11 @@ impl Exchange {
                 let step = decoder
                     .decode(stream.buffered())
                     .map_err(BodyError::malformed)?;
+                // A chunk that announces too much is refused before it comes.
+                let chunk = decoder.chunk_left().saturating_add(step.data.len() as u64);
+                if inner.received.saturating_add(chunk) > limit {
+                    return Err(BodyError::too_large(limit));
+                }
                 let piece = match &stream.buffered()[step.data.clone()] {
                     [] => Piece::Later,
                     data => hand_on(data, &mut inner.received)?,
