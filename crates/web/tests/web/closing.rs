@@ -62,7 +62,8 @@ fn close_while_waiting(app: impl FnOnce(News) -> Application<News>) -> Vec<&'sta
         stream.write_all(request).await.unwrap();
         assert_eq!(news.recv().await, Some("waiting"));
         drop(stream);
-        words.borrow_mut().extend(news.recv().await);
+        let first = news.recv().await;
+        words.borrow_mut().extend(first);
         // One more request shows that the worker lives, and that all news of the first are here.
         assert_eq!(client.get("/after").await.status(), 404);
         while let Ok(word) = news.try_recv() {

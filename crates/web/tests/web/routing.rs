@@ -132,9 +132,11 @@ fn fallback_answers_in_place_of_the_404() {
     });
 }
 
+type Build = fn() -> Application;
+
 #[test]
 fn patterns_that_cannot_be_are_explained_where_they_are_registered() {
-    let problems: [(&str, fn() -> Application); 6] = [
+    let problems: [(&str, Build); 6] = [
         ("begins with a slash", || {
             Application::new(()).get("x", say(""))
         }),
