@@ -165,15 +165,15 @@ fn is_address_literal(literal: &[u8]) -> bool {
 }
 
 fn is_port(port: &[u8]) -> bool {
-    let digit = |value: u32, octet: &u8| {
+    let mut value = 0;
+    for octet in port {
         let digit = octet.wrapping_sub(b'0');
-        (digit < 10).then_some(value * 10 + u32::from(digit))
-    };
-    port.len() <= 5
-        && port
-            .iter()
-            .try_fold(0, digit)
-            .is_some_and(|value| value <= 65_535)
+        if digit > 9 || value > 6553 {
+            return false;
+        }
+        value = value * 10 + u32::from(digit);
+    }
+    value <= 65_535
 }
 
 #[cfg(test)]

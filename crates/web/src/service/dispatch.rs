@@ -67,7 +67,7 @@ impl<S: 'static> ApplicationService<S> {
         } else {
             ""
         };
-        match router.find(host, request.path(), request.method()) {
+        match router.find(host, request.path_bytes(), request.method()) {
             Lookup::Found {
                 target,
                 entry,
@@ -75,7 +75,9 @@ impl<S: 'static> ApplicationService<S> {
             } => {
                 cx.enter(target, entry, captures);
                 let target = &self.site.targets[target as usize];
-                if let Err(error) = cx.take_in_body(target.options).await {
+                if (cx.exchange().has_body() || target.options.stream_body)
+                    && let Err(error) = cx.take_in_body(target.options).await
+                {
                     return Ended::Done(Err(error));
                 }
                 self.run(cx, target.scope, &*target.endpoint, target.options)
