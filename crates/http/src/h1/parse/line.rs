@@ -56,10 +56,17 @@ pub(super) fn request_line(bytes: &[u8], request: &mut Request) -> Result<Reques
         Some(b' ') if end > start => {}
         Some(_) => return Err(bad_target(&bytes[start..end], &bytes[end..])),
     }
-    request.version = match bytes[end + 1..].first_chunk::<10>() {
-        Some(b"HTTP/1.1\r\n") => Version::HTTP_11,
-        Some(b"HTTP/1.0\r\n") => Version::HTTP_10,
-        _ => return Err(bad_version(&bytes[end + 1..])),
+    let rest = &bytes[end + 1..];
+    let Some((version, [b'\r', b'\n', ..])) = rest.split_first_chunk::<8>() else {
+        return Err(bad_version(rest));
+    };
+    // Compared as wholes: a pattern would look at one octet after the other.
+    request.version = if *version == *b"HTTP/1.1" {
+        Version::HTTP_11
+    } else if *version == *b"HTTP/1.0" {
+        Version::HTTP_10
+    } else {
+        return Err(bad_version(rest));
     };
     Ok(RequestLine {
         start,
