@@ -166,22 +166,22 @@ impl Headers {
         map
     }
 
-    /// Starts anew with a copy of a head; fields are then noted by [`push_range`](Self::push_range).
-    pub(crate) fn start(&mut self, head: &[u8]) {
-        self.clear();
+    /// Copies the head whose fields [`push_range`](Self::push_range) has noted.
+    #[inline]
+    pub(crate) fn keep_block(&mut self, head: &[u8]) {
         self.block.extend_from_slice(head);
     }
 
-    /// Notes a field of the head that [`start`](Self::start) copied. Offsets beyond 4 GiB do not
-    /// occur: the head's limit is checked first.
-    pub(crate) fn push_range(&mut self, name: (u32, u32), value: (u32, u32)) {
-        let (name, name_len) = name;
-        let (value, value_len) = value;
+    /// Notes a field by where its name and value stand in the head, each as offset and length.
+    /// Offsets beyond 4 GiB do not occur: the head's limit is checked before the block is kept.
+    #[inline]
+    pub(crate) fn push_range(&mut self, name: (usize, usize), value: (usize, usize)) {
+        let octets = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
         self.fields.push(Field {
-            name,
-            name_len,
-            value,
-            value_len,
+            name: octets(name.0),
+            name_len: octets(name.1),
+            value: octets(value.0),
+            value_len: octets(value.1),
         });
     }
 

@@ -33,7 +33,7 @@ pub(crate) enum Host {
 }
 
 impl Request {
-    /// Makes an empty head, to be filled by [`parse_request`](crate::h1::parse::parse_request).
+    /// Makes `GET /`, to be filled by [`parse_request`](crate::h1::parse::parse_request).
     #[must_use]
     pub fn new() -> Self {
         Self {

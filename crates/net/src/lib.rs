@@ -1,4 +1,60 @@
-//! A single-threaded event loop, non-blocking streams, servers and worker processes.
+//! Networking on single-threaded event loops, in the style of Tornado: no `Send`, no locks.
+//!
+//! # The model
+//!
+//! - A **loop**, [`IoLoop`], runs on one thread and does one thing at a time. Whatever runs on it may
+//!   hold `Rc` and `RefCell`. It is a tokio runtime underneath, so any crate made for tokio works.
+//! - A **task** is a future that the loop runs beside others, from
+//!   [`spawn_callback`](IoLoop::spawn_callback). It gives the thread back only where it awaits. One
+//!   that fails or panics is logged, and the loop goes on. A **callback** is a plain function that
+//!   the loop calls in its next pass, from [`add_callback`](IoLoop::add_callback); through a
+//!   [`LoopHandle`] other threads may ask for one too.
+//! - A **timer** calls a function at a time: [`call_later`](IoLoop::call_later),
+//!   [`call_at`](IoLoop::call_at) and [`PeriodicCallback`].
+//! - A **deadline**, [`Deadline`], bounds how long a connection may take. It is coarse and costs next
+//!   to nothing to move, which a connection does several times per request.
+//! - A **stream**, [`IoStream`], is a socket with buffers, and owns none while nothing is in flight.
+//!   Streams come from a [`Listener`], or from a [`TcpServer`], which calls a function for each.
+//! - A **worker** is one loop on one processor core. To use more cores, run more workers, as threads
+//!   or, by [`fork_processes`], as processes under a **supervisor**. They share listening sockets
+//!   ([`BoundSocket`]) and nothing else.
+//!
+//! # Example
+//!
+//! A server that answers each line with its length, and a client for it:
+//!
+//! ```
+//! use tokio::net::TcpStream;
+//! use waterspout_net::{BindOptions, IoLoop, IoStream, PeerAddr, StreamError, TcpServer};
+//!
+//! async fn measure(mut stream: IoStream, _peer: PeerAddr) -> Result<(), StreamError> {
+//!     loop {
+//!         let line = stream.read_until(b"\n", 64 * 1024).await?;
+//!         stream.write(format!("{}\n", line.len() - 1).as_bytes()).await?;
+//!     }
+//! }
+//!
+//! let server = TcpServer::new(measure).bind_options(BindOptions::default().address("127.0.0.1"));
+//! IoLoop::new()?.run_sync(async {
+//!     server.listen(0)?;
+//!     let port = server.local_addrs()[0].port().expect("TCP has ports");
+//!
+//!     let mut client = IoStream::from_tcp(TcpStream::connect(("127.0.0.1", port)).await?);
+//!     client.write(b"waterspout\n").await?;
+//!     assert_eq!(client.read_until(b"\n", 100).await?, "10\n");
+//!     Ok::<(), std::io::Error>(())
+//! })?;
+//! # Ok::<(), std::io::Error>(())
+//! ```
+//!
+//! # Cancel safety
+//!
+//! Every async function of this crate can be dropped at any await without losing data, or its
+//! documentation says otherwise.
+//!
+//! # Features
+//!
+//! - `test-util`: `IoLoop::new_paused`, a loop whose clock jumps over waits.
 
 #![deny(unsafe_code)]
 

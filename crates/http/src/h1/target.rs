@@ -24,7 +24,25 @@ pub struct Target {
 /// 400 for a form that is none of the four or does not go with the method, or for an octet that no
 /// URI has; 501 for `CONNECT`, which this server does not take.
 pub fn parse(method: &Method, target: &str) -> Result<Target, Rejection> {
-    let query = check_octets(target)?;
+    if !target
+        .bytes()
+        .all(|octet| matches!(octet, b'!'..=b'~') && octet != b'#')
+    {
+        // RFC 9112 §3.2: no blanks or controls; a fragment is never sent (RFC 9110 §7.1).
+        return Err(Rejection::bad_request(
+            "request target has a character that no URI has",
+        ));
+    }
+    parse_checked(method, target)
+}
+
+/// Takes apart a target whose octets are checked.
+#[inline]
+pub(super) fn parse_checked(method: &Method, target: &str) -> Result<Target, Rejection> {
+    let query = target
+        .bytes()
+        .position(|octet| octet == b'?')
+        .map(|mark| mark + 1);
     if *method == Method::CONNECT {
         let status = http::StatusCode::NOT_IMPLEMENTED;
         return Err(Rejection::new(status, "CONNECT is not supported"));
@@ -44,24 +62,6 @@ pub fn parse(method: &Method, target: &str) -> Result<Target, Rejection> {
         });
     }
     absolute(target, query)
-}
-
-/// RFC 9112 §3.2: no blanks or controls; a fragment is never sent (RFC 9110 §7.1). Returns where the
-/// query begins.
-#[inline]
-fn check_octets(target: &str) -> Result<Option<usize>, Rejection> {
-    let mut query = None;
-    for (at, octet) in target.bytes().enumerate() {
-        match octet {
-            b'?' if query.is_none() => query = Some(at + 1),
-            b'#' | ..=b' ' | 0x7f.. => {
-                let reason = "request target has a character that no URI has";
-                return Err(Rejection::bad_request(reason));
-            }
-            _ => {}
-        }
-    }
-    Ok(query)
 }
 
 fn path_end(target: &str, query: Option<usize>) -> usize {
@@ -162,12 +162,15 @@ fn is_address_literal(literal: &[u8]) -> bool {
 }
 
 fn is_port(port: &[u8]) -> bool {
+    let digit = |value: u32, octet: &u8| {
+        let digit = octet.wrapping_sub(b'0');
+        (digit < 10).then_some(value * 10 + u32::from(digit))
+    };
     port.len() <= 5
-        && port.iter().all(u8::is_ascii_digit)
         && port
             .iter()
-            .fold(0, |value, digit| value * 10 + u32::from(digit - b'0'))
-            <= 65_535
+            .try_fold(0, digit)
+            .is_some_and(|value| value <= 65_535)
 }
 
 #[cfg(test)]

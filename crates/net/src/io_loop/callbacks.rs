@@ -37,9 +37,10 @@ impl IoLoop {
         self.spawn(Guarded::task(future));
     }
 
-    /// Runs `callback` in the loop's next pass. Callbacks run in the order in which they were added.
+    /// Runs `callback` in the loop's next pass, never inside this call.
     ///
-    /// The callback need not be `Send`; other threads use [`handle`](Self::handle).
+    /// Callbacks that are added while the loop runs run in that order, and so do those that are added
+    /// before it runs. They need not be `Send`; other threads use [`handle`](Self::handle).
     ///
     /// # Examples
     ///

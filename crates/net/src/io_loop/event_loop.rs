@@ -174,9 +174,16 @@ impl IoLoop {
     /// As [`run_sync`](Self::run_sync).
     #[track_caller]
     pub fn start(&self) {
+        // Queued behind what was added before the loop runs, which has a queue of its own.
+        let earlier = self
+            .runtime()
+            .map(|runtime| runtime.get().spawn_local(async {}));
         self.run_sync(async {
             self.shared.handle.stopped().await;
-            // What was queued on this thread before the stop still has its turn.
+            // What is queued at the stop still has its turn.
+            if let Some(earlier) = earlier {
+                _ = earlier.await;
+            }
             _ = tokio::task::spawn_local(async {}).await;
         });
     }

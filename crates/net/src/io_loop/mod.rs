@@ -8,6 +8,7 @@ mod clock;
 mod current;
 mod deadline;
 mod event_loop;
+mod grid;
 mod handle;
 mod outcome;
 #[cfg(feature = "test-util")]
@@ -29,4 +30,4 @@ pub use state::LoopState;
 pub use timers::TimeoutHandle;
 
 pub(crate) use callbacks::Guarded;
-pub(crate) use runtime::live_loops;
+pub(crate) use runtime::loop_was_made;

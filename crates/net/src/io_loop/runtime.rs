@@ -2,18 +2,20 @@
 
 use std::io;
 use std::rc::Rc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use tokio::runtime::{Builder, Handle, LocalRuntime};
 
 use super::state::LoopState;
 
-/// Loops that exist in this process. A fork would share their kernel objects with the children.
-static LIVE_LOOPS: AtomicUsize = AtomicUsize::new(0);
+/// A loop was made in this process. A fork would share kernel objects with the children from then
+/// on: the loop's own, and after it is gone the pipe of the runtime's signal handlers, through which
+/// one process would be woken for the signal of another.
+static LOOP_WAS_MADE: AtomicBool = AtomicBool::new(false);
 
-/// Returns how many loops exist in this process.
-pub(crate) fn live_loops() -> usize {
-    LIVE_LOOPS.load(Ordering::Acquire)
+/// Tells whether a loop was ever made in this process.
+pub(crate) fn loop_was_made() -> bool {
+    LOOP_WAS_MADE.load(Ordering::Relaxed)
 }
 
 /// The runtime of one loop.
@@ -26,13 +28,13 @@ pub(super) struct Runtime {
 
 impl Runtime {
     pub(super) fn build(builder: &mut Builder) -> io::Result<Self> {
+        LOOP_WAS_MADE.store(true, Ordering::Relaxed);
         let runtime = builder.enable_all().build_local(Default::default())?;
         let state = {
             // The loop's clock is the runtime's, which a test may have paused.
             let _context = runtime.enter();
             LoopState::new()
         };
-        LIVE_LOOPS.fetch_add(1, Ordering::AcqRel);
         Ok(Self {
             inner: Some(runtime),
             state,
@@ -63,6 +65,5 @@ impl Drop for Runtime {
         } else {
             drop(runtime);
         }
-        LIVE_LOOPS.fetch_sub(1, Ordering::AcqRel);
     }
 }

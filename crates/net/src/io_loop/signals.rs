@@ -38,8 +38,9 @@ pub async fn shutdown_signal() -> io::Result<ShutdownSignal> {
 
 /// Receives every SIGTERM and SIGINT from its making on.
 ///
-/// The first asks for a graceful end; whoever presses Ctrl-C again wants the end at once. From the
-/// making on the process no longer ends by itself at these signals, also when this is dropped.
+/// The first asks for a graceful end; whoever presses Ctrl-C again wants the end at once. A second
+/// SIGTERM means less: a service manager may send one to each process of the service, and the
+/// supervisor of [`fork_processes`](crate::fork_processes) passes its own on as well. From the making on the process no longer ends by itself at these signals, also when this is dropped.
 ///
 /// # Examples
 ///
@@ -101,6 +102,14 @@ impl ShutdownSignals {
 }
 
 /// A signal that asks a server to stop.
+///
+/// # Examples
+///
+/// ```
+/// use waterspout_net::ShutdownSignal;
+///
+/// assert_eq!(ShutdownSignal::Terminate.to_string(), "SIGTERM");
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ShutdownSignal {

@@ -37,6 +37,22 @@ impl IoLoop {
 
     /// Calls `callback` at `when` on the clock of [`time`](Self::time); in the next pass if that has
     /// gone by. Of two callbacks at the same time either may be the first.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use waterspout_net::IoLoop;
+    ///
+    /// let io_loop = IoLoop::new()?;
+    /// let when = io_loop.time() + Duration::from_millis(2);
+    /// io_loop.call_at(when, move || {
+    ///     assert!(IoLoop::current().time() >= when);
+    ///     IoLoop::current().stop();
+    /// });
+    /// io_loop.start();
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     pub fn call_at<F: FnOnce() + 'static>(&self, when: Instant, callback: F) -> TimeoutHandle {
         let when = tokio::time::Instant::from_std(when);
         let task = Guarded::callback::<F>(async move {
@@ -51,6 +67,19 @@ impl IoLoop {
 
     /// Takes a timeout back. One that has fired, was removed before or is just running stays as it
     /// is; one that is due in this very pass and has not run yet does not run.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use waterspout_net::IoLoop;
+    ///
+    /// let io_loop = IoLoop::new()?;
+    /// let timeout = io_loop.call_later(Duration::from_secs(60), || println!("too late"));
+    /// io_loop.remove_timeout(&timeout);
+    /// io_loop.remove_timeout(&timeout);
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     pub fn remove_timeout(&self, timeout: &TimeoutHandle) {
         timeout.cancel();
     }

@@ -7,6 +7,18 @@ use std::io;
 use nix::errno::Errno;
 
 /// Why [`fork_processes`](super::fork_processes) refused or gave up.
+///
+/// # Examples
+///
+/// ```
+/// use waterspout_net::{IoLoop, fork_processes};
+///
+/// let _io_loop = IoLoop::new()?;
+/// let error = fork_processes(4, 0).unwrap_err();
+/// assert!(error.is_too_late());
+/// assert!(error.to_string().contains("fork before IoLoop::new"));
+/// # Ok::<(), std::io::Error>(())
+/// ```
 #[derive(Debug)]
 pub struct ForkError {
     reason: Reason,
@@ -14,8 +26,8 @@ pub struct ForkError {
 
 #[derive(Debug)]
 pub(super) enum Reason {
-    /// A loop exists in this process.
-    LoopExists,
+    /// A loop exists or has existed in this process.
+    LoopWasMade,
     /// More than one thread runs in this process.
     Threads(usize),
     /// This process is a worker itself.
@@ -29,10 +41,10 @@ pub(super) enum Reason {
 }
 
 impl ForkError {
-    /// Tells whether it was too late to fork, since a loop exists or other threads run.
+    /// Tells whether it was too late to fork, since a loop was made or other threads run.
     #[must_use]
     pub fn is_too_late(&self) -> bool {
-        matches!(self.reason, Reason::LoopExists | Reason::Threads(_))
+        matches!(self.reason, Reason::LoopWasMade | Reason::Threads(_))
     }
 
     /// Tells whether the workers crashed more often than was allowed.
@@ -51,8 +63,8 @@ impl From<Reason> for ForkError {
 impl fmt::Display for ForkError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.reason {
-            Reason::LoopExists => f.write_str(
-                "cannot fork: an IoLoop exists in this process; fork before IoLoop::new, and make \
+            Reason::LoopWasMade => f.write_str(
+                "cannot fork: an IoLoop was made in this process; fork before IoLoop::new, and make \
                  a loop in each worker",
             ),
             Reason::Threads(count) => write!(

@@ -8,7 +8,7 @@ use nix::unistd::{self, ForkResult};
 use super::error::{ForkError, Reason};
 use super::identity::{cpu_count, task_id};
 use super::supervisor::Supervisor;
-use crate::io_loop::live_loops;
+use crate::io_loop::loop_was_made;
 
 /// How many restarts Tornado allows, for [`fork_processes`].
 pub const MAX_RESTARTS: u32 = 100;
@@ -30,7 +30,7 @@ pub const MAX_RESTARTS: u32 = 100;
 ///
 /// # Errors
 ///
-/// If a loop exists or a second thread runs in this process ([`ForkError::is_too_late`]), if this
+/// If a loop was made or a second thread runs in this process ([`ForkError::is_too_late`]), if this
 /// process is a worker itself, if the system refuses to fork, or after too many restarts
 /// ([`ForkError::is_too_many_restarts`]).
 ///
@@ -80,8 +80,8 @@ pub(super) fn fork() -> nix::Result<ForkResult> {
 }
 
 fn check_process() -> Result<(), ForkError> {
-    if live_loops() > 0 {
-        return Err(Reason::LoopExists.into());
+    if loop_was_made() {
+        return Err(Reason::LoopWasMade.into());
     }
     let threads = thread_count();
     if threads > 1 {

@@ -54,6 +54,16 @@ impl fmt::Display for PeerAddr {
 }
 
 /// The address that a listening socket is bound to.
+///
+/// # Examples
+///
+/// ```
+/// use waterspout_net::BoundAddr;
+///
+/// let address = BoundAddr::Tcp("[::1]:8888".parse().unwrap());
+/// assert_eq!((address.to_string().as_str(), address.port()), ("[::1]:8888", Some(8888)));
+/// assert_eq!(BoundAddr::Unix("/run/chat.sock".into()).to_string(), "unix:/run/chat.sock");
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum BoundAddr {

@@ -48,6 +48,15 @@ pub fn bind_sockets(port: u16, options: BindOptions) -> io::Result<Vec<BoundSock
 }
 
 /// How [`bind_sockets`] binds.
+///
+/// # Examples
+///
+/// ```
+/// use waterspout_net::{BindOptions, Family};
+///
+/// let options = BindOptions::default().family(Family::V4).backlog(4096).reuse_port(true);
+/// assert_eq!(options.address, None);
+/// ```
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct BindOptions {

@@ -1,0 +1,93 @@
+//! The fields that the connection itself acts on.
+
+use std::ops::Range;
+
+use http::{StatusCode, Version};
+
+use crate::Rejection;
+use crate::h1::framing::FramingFields;
+use crate::h1::target;
+use crate::request::Host;
+
+#[derive(Debug, Default)]
+pub(super) struct Known<'b> {
+    pub(super) framing: FramingFields<'b>,
+    host: Option<&'b [u8]>,
+    repeated_host: bool,
+    expect: Option<&'b [u8]>,
+    close: bool,
+    keep_alive: bool,
+}
+
+impl<'b> Known<'b> {
+    /// Notes a field if it is one of them.
+    #[inline]
+    pub(super) fn note(&mut self, name: &[u8], value: &'b [u8]) {
+        match name.len() {
+            4 if name.eq_ignore_ascii_case(b"host") => {
+                self.repeated_host |= self.host.replace(value).is_some();
+            }
+            6 if name.eq_ignore_ascii_case(b"expect") => self.expect = Some(value),
+            10 if name.eq_ignore_ascii_case(b"connection") => self.connection(value),
+            14 if name.eq_ignore_ascii_case(b"content-length") => {
+                self.framing.repeated |= self.framing.content_length.replace(value).is_some();
+            }
+            17 if name.eq_ignore_ascii_case(b"transfer-encoding") => {
+                self.framing.repeated |= self.framing.transfer_encoding.replace(value).is_some();
+            }
+            _ => {}
+        }
+    }
+
+    /// RFC 9110 §7.6.1: a list; `close` wins over `keep-alive` wherever it stands.
+    fn connection(&mut self, value: &[u8]) {
+        if value.eq_ignore_ascii_case(b"keep-alive") {
+            self.keep_alive = true;
+            return;
+        }
+        for option in value.split(|octet| *octet == b',') {
+            let option = option.trim_ascii();
+            self.close |= option.eq_ignore_ascii_case(b"close");
+            self.keep_alive |= option.eq_ignore_ascii_case(b"keep-alive");
+        }
+    }
+
+    /// RFC 9112 §9.3: HTTP/1.1 stays open unless told otherwise, HTTP/1.0 closes.
+    pub(super) fn keep_alive(&self, version: Version) -> bool {
+        !self.close && (self.keep_alive || version != Version::HTTP_10)
+    }
+
+    /// RFC 9112 §3.2: exactly one valid `Host` in HTTP/1.1; an absolute form wins over it.
+    #[inline]
+    pub(super) fn host(
+        &self,
+        version: Version,
+        authority: Option<Range<usize>>,
+    ) -> Result<Host, Rejection> {
+        match self.host {
+            Some(_) if self.repeated_host => Err(Rejection::bad_request("Host is repeated")),
+            Some(value) if !target::is_host(value) => {
+                Err(Rejection::bad_request("Host is invalid"))
+            }
+            None if version != Version::HTTP_10 => Err(Rejection::bad_request("Host is missing")),
+            known => Ok(match (authority, known) {
+                (Some(range), _) => Host::Target(range),
+                (None, Some(_)) => Host::Field,
+                (None, None) => Host::None,
+            }),
+        }
+    }
+
+    /// RFC 9110 §10.1.1: an expectation in HTTP/1.0 is ignored; one that is unknown is refused.
+    pub(super) fn expects_continue(&self, version: Version) -> Result<bool, Rejection> {
+        match self.expect {
+            None => Ok(false),
+            Some(_) if version == Version::HTTP_10 => Ok(false),
+            Some(value) if value.eq_ignore_ascii_case(b"100-continue") => Ok(true),
+            Some(_) => {
+                let status = StatusCode::EXPECTATION_FAILED;
+                Err(Rejection::new(status, "Expect is not 100-continue"))
+            }
+        }
+    }
+}

@@ -1,0 +1,14 @@
+//! Bytes in and bytes out on real sockets, and loops whose clock is paused; a file per module.
+
+#![expect(clippy::unwrap_used, reason = "what fails here fails its test")]
+
+mod bind;
+mod io_loop;
+mod listener;
+#[cfg(feature = "test-util")]
+mod periodic;
+mod signals;
+mod support;
+mod tcp_server;
+#[cfg(feature = "test-util")]
+mod timers;
