@@ -1,1 +1,55 @@
-//! web
+//! Waterspout: real-time web applications in the style of Tornado.
+//!
+//! One single-threaded event loop per core, an [`Application`] of its own on each, and handlers that
+//! need neither `Send` nor locks.
+//!
+//! ```no_run
+//! use waterspout::{Application, Context, HttpServer, Result};
+//!
+//! async fn hello(_cx: &mut Context) -> &'static str {
+//!     "Hello, world"
+//! }
+//!
+//! fn main() -> Result<()> {
+//!     HttpServer::new(|| Application::new(()).get("/", hello)).listen(8888)?.run()
+//! }
+//! ```
+//!
+//! # The parts
+//!
+//! - [`Application`] holds the state, the routes and the middleware.
+//! - A handler is an async function of the [`Context`], or a [`RequestHandler`] with a method per
+//!   verb; what it returns is a [`Reply`].
+//! - An [`Error`] is made of any error by `?`; an [`HttpError`] chooses the status.
+//! - [`HttpServer`] runs it all, on as many workers as there are cores.
+//! - [`net`] and [`http`] are the layers below, for those who write protocols.
+#![forbid(unsafe_code)]
+
+mod application;
+mod arguments;
+mod context;
+mod cookies;
+mod error;
+mod handler;
+mod middleware;
+mod percent;
+mod reply;
+mod router;
+mod server;
+mod service;
+
+pub use application::Application;
+pub use arguments::Arguments;
+pub use context::Context;
+pub use cookies::{CookieOptions, SameSite, UnknownSameSite};
+pub use error::{Error, HttpError, Result};
+pub use handler::{ErrorHandler, RedirectHandler, RequestHandler};
+pub use middleware::Next;
+pub use reply::{Html, Json, Reply};
+pub use router::UrlArguments;
+pub use server::{HttpServer, ListenAddr};
+pub use service::ApplicationService;
+pub use waterspout_http as http;
+pub use waterspout_http::server::ServerConfig;
+pub use waterspout_http::{Bytes, Method, StatusCode};
+pub use waterspout_net as net;

@@ -16,7 +16,11 @@ use crate::LoopState;
 
 /// A byte stream over a TCP or Unix socket, with an input and an output buffer.
 ///
-/// See the [module documentation](crate::io_stream) for the two levels it is used at. Dropping the
+/// It is used at two levels. Users' protocols read messages with [`read_until`](Self::read_until) and
+/// [`read_bytes`](Self::read_bytes) and answer with [`write`](Self::write), as in Tornado. Protocol
+/// drivers, such as the HTTP connection, work one step lower, with [`poll_fill`](Self::poll_fill),
+/// [`buffered`](Self::buffered), [`consume`](Self::consume), [`enqueue`](Self::enqueue) and
+/// [`poll_flush`](Self::poll_flush). Dropping the
 /// stream closes the socket; what was enqueued and not flushed is lost then.
 ///
 /// # Examples

@@ -1,0 +1,175 @@
+//! What the service does with a context before and after the handler.
+
+use std::fmt;
+use std::rc::Rc;
+
+use waterspout_http::{Closed, Exchange};
+
+use super::{Context, More, NO_ROUTE, Stage};
+use crate::error::{Error, Result};
+use crate::handler::Aftermath;
+use crate::router::{Captures, Entry};
+use crate::service::{RouteOptions, Site};
+
+impl<S> Context<S> {
+    #[inline]
+    pub(crate) fn new(exchange: Exchange, site: Rc<Site<S>>) -> Self {
+        Self {
+            exchange,
+            site,
+            target: NO_ROUTE,
+            entry: NO_ROUTE,
+            captures: Captures::NONE,
+            stage: Stage::Open,
+            typed: false,
+            more: None,
+        }
+    }
+
+    #[inline]
+    pub(crate) fn enter(&mut self, target: u32, entry: u32, captures: Captures) {
+        self.target = target;
+        self.entry = entry;
+        self.captures = captures;
+    }
+
+    /// The connection's own refusal of the request, as an error.
+    #[inline]
+    pub(crate) fn rejected(&self) -> Option<Error> {
+        let rejection = self.exchange.rejection()?;
+        Some(Error::new(
+            rejection.status(),
+            rejection.reason().to_owned(),
+        ))
+    }
+
+    /// Reads the body, or leaves it to a handler that streams.
+    #[inline]
+    pub(crate) async fn take_in_body(&mut self, options: RouteOptions) -> Result {
+        if options.stream_body {
+            let limit = options.max_body_size.unwrap_or(u64::MAX);
+            self.exchange.set_max_body_size(limit);
+            return Ok(());
+        }
+        if self.exchange.has_body() {
+            if let Some(limit) = options.max_body_size {
+                self.exchange.set_max_body_size(limit);
+            }
+            let body = self.exchange.read_body().await?;
+            self.more().body = Some(body);
+        }
+        Ok(())
+    }
+
+    /// Empties the response for an error page: status and fields of the error, cookies kept.
+    pub(crate) fn start_error(&mut self, error: &Error) {
+        self.exchange.clear_body();
+        self.stage = Stage::Open;
+        self.typed = false;
+        let head = self.exchange.response_mut();
+        head.clear();
+        head.set_status(error.status());
+        for (name, value) in error.answer().headers() {
+            if head.headers_mut().append(name, value).is_err() {
+                tracing::error!(
+                    target: "waterspout::application",
+                    "the error's header field {name:?} cannot be sent"
+                );
+            }
+        }
+    }
+
+    /// Gives up the connection: there is nobody to answer.
+    pub(crate) fn abandon(&mut self) {
+        self.stage = Stage::Abandoned;
+        self.exchange.abort();
+    }
+
+    pub(crate) fn is_abandoned(&self) -> bool {
+        self.stage == Stage::Abandoned
+    }
+
+    /// Completes the response, unless the handler has.
+    #[inline]
+    pub(crate) fn complete(&mut self) -> Result {
+        if self.more.is_some() {
+            self.commit_cookies();
+        }
+        self.stage = Stage::Closed;
+        if self.exchange.is_finished() {
+            return Ok(());
+        }
+        Ok(self.exchange.finish()?)
+    }
+
+    #[inline]
+    pub(crate) fn into_exchange(self) -> Exchange {
+        self.exchange
+    }
+
+    /// A future that waits for the client to go away, unless the route wants to go on then.
+    pub(crate) fn closed(&self) -> Option<Closed> {
+        let target = self.site.targets.get(self.target as usize)?;
+        (!target.options.finish_after_close).then(|| self.exchange.closed())
+    }
+
+    #[inline]
+    pub(crate) fn has_aftermath(&self) -> bool {
+        self.more
+            .as_ref()
+            .is_some_and(|more| more.aftermath.is_some())
+    }
+
+    pub(crate) fn take_aftermath(&mut self) -> Option<Box<dyn Aftermath<S>>> {
+        self.more.as_mut()?.aftermath.take()
+    }
+
+    pub(crate) fn set_aftermath(&mut self, aftermath: Box<dyn Aftermath<S>>) {
+        self.more().aftermath = Some(aftermath);
+    }
+
+    #[inline]
+    pub(crate) fn exchange(&self) -> &Exchange {
+        &self.exchange
+    }
+
+    pub(crate) fn exchange_mut(&mut self) -> &mut Exchange {
+        &mut self.exchange
+    }
+
+    pub(crate) fn site(&self) -> &Rc<Site<S>> {
+        &self.site
+    }
+
+    /// The entry of the route, if there is one.
+    pub(super) fn entry(&self) -> Option<&Entry> {
+        (self.entry != NO_ROUTE).then(|| self.site.router.entry(self.entry))
+    }
+
+    /// The scope whose middleware and error page apply.
+    pub(crate) fn scope(&self) -> usize {
+        match self.site.targets.get(self.target as usize) {
+            Some(target) => target.scope,
+            None => {
+                let request = self.exchange.request();
+                self.site.scope_of(request.host_name(), request.path())
+            }
+        }
+    }
+
+    pub(super) fn more(&mut self) -> &mut More<S> {
+        self.more.get_or_insert_default()
+    }
+}
+
+impl<S> fmt::Debug for Context<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let request = self.exchange.request();
+        f.debug_struct("Context")
+            .field("method", request.method())
+            .field("target", &request.target())
+            .field("status", &self.status())
+            .field("stage", &self.stage)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,70 @@
+//! Reading the request's head.
+
+use std::net::IpAddr;
+use std::rc::Rc;
+
+use http::Method;
+use waterspout_http::{Headers, Request};
+
+use super::Context;
+
+impl<S> Context<S> {
+    /// Returns the state of the application: the one of this worker.
+    ///
+    /// It is a handle of its own, so it may be used while the context is written to.
+    #[must_use]
+    #[inline]
+    pub fn app(&self) -> Rc<S> {
+        Rc::clone(&self.site.state)
+    }
+
+    /// Returns the head of the request.
+    #[must_use]
+    #[inline]
+    pub fn request(&self) -> &Request {
+        self.exchange.request()
+    }
+
+    /// Returns the method.
+    #[must_use]
+    #[inline]
+    pub fn method(&self) -> &Method {
+        self.request().method()
+    }
+
+    /// Returns the request target as it came: raw path and query.
+    #[must_use]
+    pub fn uri(&self) -> &str {
+        self.request().target()
+    }
+
+    /// Returns the host the request is for, with its port if it named one.
+    #[must_use]
+    pub fn host(&self) -> &str {
+        self.request().host()
+    }
+
+    /// Returns the address of the client.
+    #[must_use]
+    pub fn remote_ip(&self) -> IpAddr {
+        self.request().remote_ip()
+    }
+
+    /// Returns `http` or `https`.
+    #[must_use]
+    pub fn protocol(&self) -> &'static str {
+        self.request().protocol()
+    }
+
+    /// Returns the header fields of the request.
+    #[must_use]
+    pub fn headers(&self) -> &Headers {
+        self.request().headers()
+    }
+
+    /// Returns the first value of a header field of the request, if it is text.
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers().get(name)
+    }
+}

@@ -1,0 +1,9 @@
+//! Cookies: reading them as browsers write them, and writing them as Tornado does.
+
+mod encode;
+mod options;
+mod parse;
+
+pub(crate) use encode::set_cookie_value;
+pub use options::{CookieOptions, SameSite, UnknownSameSite};
+pub(crate) use parse::{find, parse_all};

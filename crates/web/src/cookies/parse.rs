@@ -1,0 +1,133 @@
+//! The `Cookie` field: split on `;` alone, each cookie by itself, in one pass.
+
+use std::collections::HashMap;
+
+/// Walks through the cookies of one field, malformed ones left out.
+fn pairs(field: &[u8]) -> impl DoubleEndedIterator<Item = (&str, &[u8])> {
+    field.split(|&byte| byte == b';').filter_map(|pair| {
+        let at = memchr::memchr(b'=', pair)?;
+        let name = pair[..at].trim_ascii();
+        let is_name = !name.is_empty() && name.iter().copied().all(is_name_byte);
+        let name = std::str::from_utf8(name).ok().filter(|_| is_name)?;
+        Some((name, pair[at + 1..].trim_ascii()))
+    })
+}
+
+/// Tokens of RFC 9110 §5.6.2, and the colon that Python's cookies allow.
+fn is_name_byte(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~:".contains(&byte)
+}
+
+/// Returns the last cookie of a name.
+pub(crate) fn find<'a>(fields: impl Iterator<Item = &'a [u8]>, name: &str) -> Option<String> {
+    let mut found = None;
+    for field in fields {
+        let mut pairs = pairs(field).rev();
+        if let Some((_, value)) = pairs.find(|(known, _)| *known == name) {
+            found = Some(value);
+        }
+    }
+    found.map(unquote)
+}
+
+/// Returns every cookie in the order of the names' first appearance; the last value wins.
+pub(crate) fn parse_all<'a>(fields: impl Iterator<Item = &'a [u8]>) -> Vec<(String, String)> {
+    let mut known: HashMap<&str, usize> = HashMap::new();
+    let mut cookies: Vec<(&str, &[u8])> = Vec::new();
+    for (name, value) in fields.flat_map(pairs) {
+        match known.get(name) {
+            Some(&at) => cookies[at].1 = value,
+            None => {
+                known.insert(name, cookies.len());
+                cookies.push((name, value));
+            }
+        }
+    }
+    let owned = cookies.into_iter();
+    owned
+        .map(|(name, value)| (name.to_owned(), unquote(value)))
+        .collect()
+}
+
+/// Takes quotes and the escapes within them away, in one pass.
+fn unquote(value: &[u8]) -> String {
+    let text = text(value);
+    let quoted = text
+        .strip_prefix('"')
+        .and_then(|inner| inner.strip_suffix('"'));
+    let Some(inner) = quoted.filter(|inner| inner.contains('\\')) else {
+        return quoted.unwrap_or(&text).to_owned();
+    };
+    let mut out = String::with_capacity(inner.len());
+    let mut rest = inner;
+    while let Some((plain, escape)) = rest.split_once('\\') {
+        out.push_str(plain);
+        rest = match octal(escape) {
+            Some(c) => {
+                out.push(c);
+                &escape[3..]
+            }
+            None => {
+                let mut chars = escape.chars();
+                out.extend(chars.next());
+                chars.as_str()
+            }
+        };
+    }
+    out.push_str(rest);
+    out
+}
+
+/// Bytes as text: UTF-8 if they are, else each byte for itself as Tornado reads them.
+fn text(value: &[u8]) -> String {
+    match std::str::from_utf8(value) {
+        Ok(text) => text.to_owned(),
+        Err(_) => value.iter().map(|&byte| char::from(byte)).collect(),
+    }
+}
+
+/// The character of three octal digits at the start of the text.
+fn octal(text: &str) -> Option<char> {
+    let digits = text.get(..3)?;
+    if !digits.bytes().all(|digit| matches!(digit, b'0'..=b'7')) {
+        return None;
+    }
+    let code = u8::from_str_radix(digits, 8).ok()?;
+    Some(char::from(code))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn one(field: &str, name: &str) -> Option<String> {
+        find(std::iter::once(field.as_bytes()), name)
+    }
+
+    #[test]
+    fn fields_are_split_on_semicolons_even_inside_quotes() {
+        assert_eq!(one("foo=\"a;b\"", "foo").unwrap(), "\"a");
+        assert_eq!(one(r"foo=a\073b", "foo").unwrap(), r"a\073b");
+        assert_eq!(one(r#"foo="a\073b""#, "foo").unwrap(), "a;b");
+        assert_eq!(one(r#"foo="\"\\\351""#, "foo").unwrap(), "\"\\é");
+        assert_eq!(one(r#"foo="a\"#, "foo").unwrap(), r#""a\"#);
+    }
+
+    #[test]
+    fn a_bad_cookie_does_not_hide_good_ones() {
+        let field = "/=exception; a=1; novalue; =x; b c=2; path=3; a = 4 ";
+        assert_eq!(one(field, "a").unwrap(), "4");
+        assert_eq!(one(field, "path").unwrap(), "3");
+        let fields = [field.as_bytes(), b"z=5"];
+        let all = parse_all(fields.into_iter());
+        let all: Vec<_> = all.iter().map(|(n, v)| (&**n, &**v)).collect();
+        assert_eq!(all, [("a", "4"), ("path", "3"), ("z", "5")]);
+    }
+
+    #[test]
+    fn bytes_that_are_not_utf_8_are_read_as_latin_1() {
+        let field: &[u8] = b"a=\xe9; b=\xc3\xa9";
+        assert_eq!(find(std::iter::once(field), "a").unwrap(), "é");
+        assert_eq!(find(std::iter::once(field), "b").unwrap(), "é");
+    }
+}

@@ -1,0 +1,165 @@
+use std::borrow::Cow;
+use std::error::Error as StdError;
+use std::fmt;
+
+use http::StatusCode;
+use waterspout_http::{BodyError, WriteError};
+
+use crate::error::HttpError;
+
+/// Any failure on its way to the client: a status, a public message and the cause for the log.
+///
+/// `?` makes one of every error. [`HttpError`] keeps its status and message, an error of the
+/// request's body keeps the status the connection chose (408, 413, 400), and every other error is
+/// a 500 that tells the client nothing.
+pub struct Error(Box<Failure>);
+
+struct Failure {
+    answer: HttpError,
+    cause: Option<Box<dyn StdError>>,
+    /// The client went away: there is nobody to answer.
+    disconnected: bool,
+}
+
+impl Error {
+    /// Creates an error with a status and a message for the client.
+    #[must_use]
+    pub fn new(status: StatusCode, message: impl Into<Cow<'static, str>>) -> Self {
+        Self::answered(HttpError::new(status).with_message(message))
+    }
+
+    /// Adds the cause that is written to the log.
+    #[must_use]
+    pub fn with_cause(mut self, cause: impl Into<Box<dyn StdError>>) -> Self {
+        self.0.cause = Some(cause.into());
+        self
+    }
+
+    /// Replaces what the client gets to see, and keeps the cause.
+    #[must_use]
+    pub fn with_answer(mut self, answer: HttpError) -> Self {
+        self.0.answer = answer;
+        self
+    }
+
+    /// Returns the status of the response.
+    #[must_use]
+    pub fn status(&self) -> StatusCode {
+        self.0.answer.status()
+    }
+
+    /// Returns the message for the client, if there is one.
+    #[must_use]
+    pub fn message(&self) -> Option<&str> {
+        self.0.answer.message()
+    }
+
+    /// Returns what the client gets to see.
+    #[must_use]
+    pub fn answer(&self) -> &HttpError {
+        &self.0.answer
+    }
+
+    /// Returns the error that caused this one, which the client does not get to see.
+    #[must_use]
+    pub fn cause(&self) -> Option<&(dyn StdError + 'static)> {
+        self.0.cause.as_deref()
+    }
+
+    /// Tells whether the client went away, so that there is nobody to answer.
+    #[must_use]
+    pub fn is_disconnected(&self) -> bool {
+        self.0.disconnected
+    }
+
+    pub(crate) fn answered(answer: HttpError) -> Self {
+        Self(Box::new(Failure {
+            answer,
+            cause: None,
+            disconnected: false,
+        }))
+    }
+
+    pub(crate) fn disconnected() -> Self {
+        let mut error = Self::answered(HttpError::BAD_REQUEST);
+        error.0.disconnected = true;
+        error
+    }
+
+    fn caused(cause: Box<dyn StdError>) -> Self {
+        let cause = match cause.downcast::<HttpError>() {
+            Ok(answer) => return Self::answered(*answer),
+            Err(other) => other,
+        };
+        let mut error = match cause.downcast_ref::<BodyError>() {
+            Some(body) => Self::of_body(body),
+            None => Self::answered(HttpError::INTERNAL_SERVER_ERROR),
+        };
+        let write = cause.downcast_ref::<WriteError>();
+        error.0.disconnected |= write.is_some_and(WriteError::is_disconnected);
+        error.0.cause = Some(cause);
+        error
+    }
+
+    fn of_body(body: &BodyError) -> Self {
+        let answer = HttpError::new(body.status()).with_message(body.to_string());
+        let mut error = Self::answered(answer);
+        error.0.disconnected = body.is_disconnected();
+        error
+    }
+}
+
+impl<E: StdError + 'static> From<E> for Error {
+    #[inline(never)]
+    fn from(error: E) -> Self {
+        Self::caused(Box::new(error))
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.answer.fmt(f)
+    }
+}
+
+/// Writes the whole chain of causes: it is what a failing `main` shows.
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Some(cause) = self.cause() else {
+            return fmt::Display::fmt(self, f);
+        };
+        fmt::Display::fmt(cause, f)?;
+        let mut source = cause.source();
+        while let Some(error) = source {
+            write!(f, ": {error}")?;
+            source = error.source();
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn missing() -> crate::Result<u8> {
+        Ok(None.ok_or(HttpError::NOT_FOUND)?)
+    }
+
+    fn unreadable() -> crate::Result<u64> {
+        Ok("x".parse::<u64>()?)
+    }
+
+    #[test]
+    fn http_error_keeps_its_status() {
+        assert_eq!(missing().unwrap_err().status(), StatusCode::NOT_FOUND);
+    }
+
+    #[test]
+    fn other_errors_are_a_500_that_keeps_the_cause_to_itself() {
+        let error = unreadable().unwrap_err();
+        assert_eq!(error.status(), StatusCode::INTERNAL_SERVER_ERROR);
+        assert_eq!(error.message(), None);
+        assert_eq!(format!("{error:?}"), "invalid digit found in string");
+    }
+}

@@ -1,0 +1,119 @@
+use std::marker::PhantomData;
+use std::pin::pin;
+
+use super::detect::{self, Hooks};
+use super::endpoint::{Aftermath, Endpoint, HandlerFuture, HookFuture};
+use super::request_handler::RequestHandler;
+use super::verb::{Verb, Verbs};
+use crate::context::Context;
+use crate::error::{Error, HttpError, Result};
+use crate::service::{Ended, watch};
+
+/// A class handler behind a route: cloned for each request.
+pub(crate) struct Class<H, S> {
+    handler: H,
+    verbs: Verbs,
+    hooks: Hooks,
+    state: PhantomData<fn(S)>,
+}
+
+impl<S: 'static, H: RequestHandler<S>> Class<H, S> {
+    pub(crate) fn new(handler: H) -> Self {
+        Self {
+            handler,
+            verbs: detect::verbs::<S, H>(),
+            hooks: Hooks::of::<S, H>(),
+            state: PhantomData,
+        }
+    }
+
+    pub(crate) fn verbs(&self) -> Verbs {
+        self.verbs
+    }
+
+    /// The whole life of the handler, without hooks: the common case.
+    async fn answer(&self, handler: &mut H, cx: &mut Context<S>) -> Result {
+        handler.prepare(cx).await?;
+        if cx.is_finished() {
+            return Ok(());
+        }
+        match self.verb(cx) {
+            Some(Verb::Get) => handler.get(cx).await,
+            Some(Verb::Head) => handler.head(cx).await,
+            Some(Verb::Post) => handler.post(cx).await,
+            Some(Verb::Put) => handler.put(cx).await,
+            Some(Verb::Patch) => handler.patch(cx).await,
+            Some(Verb::Delete) => handler.delete(cx).await,
+            Some(Verb::Options) => handler.options(cx).await,
+            None => Err(HttpError::METHOD_NOT_ALLOWED.into()),
+        }
+    }
+
+    /// The verb to run: HEAD becomes GET where the handler has no `head`.
+    fn verb(&self, cx: &Context<S>) -> Option<Verb> {
+        let verb = Verb::of(cx.method())?;
+        if verb == Verb::Head && !self.verbs.contains(Verb::Head) {
+            return Some(Verb::Get);
+        }
+        Some(verb)
+    }
+
+    /// The same with hooks: the handler outlives a verb that fails, panics or is dropped.
+    async fn answer_with_hooks(&self, cx: &mut Context<S>) -> Result {
+        let mut handler = self.handler.clone();
+        let closed = self.watches_the_client().then(|| cx.closed()).flatten();
+        let ended = watch(pin!(self.answer(&mut handler, cx)), closed).await;
+        let result = match ended {
+            Ended::Done(result) => result,
+            Ended::Panicked(panic) => Err(panic.into()),
+            Ended::Gone => {
+                handler.on_connection_close(cx).await;
+                return Err(Error::disconnected());
+            }
+        };
+        if self.hooks.outlive_the_verb() {
+            let hooks = self.hooks;
+            cx.set_aftermath(Box::new(Survivor { handler, hooks }));
+        }
+        result
+    }
+}
+
+impl<S: 'static, H: RequestHandler<S>> Endpoint<S> for Class<H, S> {
+    fn call<'a>(&'a self, cx: &'a mut Context<S>) -> HandlerFuture<'a> {
+        if self.hooks.any() {
+            return Box::pin(self.answer_with_hooks(cx));
+        }
+        Box::pin(async move {
+            let mut handler = self.handler.clone();
+            self.answer(&mut handler, cx).await
+        })
+    }
+
+    fn watches_the_client(&self) -> bool {
+        self.hooks.on_connection_close
+    }
+}
+
+/// A handler whose verb has answered, kept for `write_error` and `on_finish`.
+struct Survivor<H> {
+    handler: H,
+    hooks: Hooks,
+}
+
+impl<S: 'static, H: RequestHandler<S>> Aftermath<S> for Survivor<H> {
+    fn write_error<'a>(
+        &'a mut self,
+        cx: &'a mut Context<S>,
+        error: &'a Error,
+    ) -> Option<HandlerFuture<'a>> {
+        if !self.hooks.write_error {
+            return None;
+        }
+        Some(Box::pin(self.handler.write_error(cx, error)))
+    }
+
+    fn on_finish<'a>(&'a mut self, cx: &'a mut Context<S>) -> HookFuture<'a> {
+        Box::pin(self.handler.on_finish(cx))
+    }
+}

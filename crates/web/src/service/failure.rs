@@ -1,0 +1,160 @@
+//! Failures: every one of them, whoever it comes from, ends in [`Context::fail`].
+
+use std::rc::Rc;
+
+use http::StatusCode;
+
+use super::access_log::Summary;
+use super::watch::{Ended, watch};
+use crate::context::Context;
+use crate::error::{Error, Result, reason};
+use crate::handler::HandlerFuture;
+use crate::reply::HTML;
+
+/// What writes the body of an error response.
+pub(crate) trait ErrorPage<S> {
+    fn write<'a>(&'a self, cx: &'a mut Context<S>, error: &'a Error) -> HandlerFuture<'a>;
+}
+
+impl<S, F> ErrorPage<S> for F
+where
+    F: AsyncFn(&mut Context<S>, &Error) -> Result,
+{
+    fn write<'a>(&'a self, cx: &'a mut Context<S>, error: &'a Error) -> HandlerFuture<'a> {
+        Box::pin(async move { self(cx, error).await })
+    }
+}
+
+impl<S: 'static> Context<S> {
+    /// Logs a failure and turns the response into its error page.
+    pub(crate) async fn fail(&mut self, error: Error) {
+        if error.is_disconnected() {
+            self.abandon();
+            return;
+        }
+        log(self, &error);
+        if self.exchange().is_finished() {
+            return;
+        }
+        if self.exchange().head_sent() {
+            // The client must see that the response is not whole.
+            tracing::error!(
+                target: "waterspout::general",
+                "Cannot send error response after headers written"
+            );
+            self.exchange_mut().abort();
+            return;
+        }
+        self.start_error(&error);
+        if has_body(error.status()) {
+            self.write_error_body(&error).await;
+        }
+        if let Err(failure) = self.complete() {
+            log_page(self, &failure);
+            self.exchange_mut().abort();
+        }
+    }
+
+    /// Lets the handler, the group or the application write the page, and the framework if not.
+    async fn write_error_body(&mut self, error: &Error) {
+        let ended = match self.take_aftermath() {
+            Some(mut handler) => {
+                let ended = match handler.write_error(self, error) {
+                    Some(page) => Some(watch(page, None).await),
+                    None => None,
+                };
+                self.set_aftermath(handler);
+                ended
+            }
+            None => None,
+        };
+        let ended = match ended {
+            Some(ended) => ended,
+            None => self.write_error_of_scope(error).await,
+        };
+        match ended {
+            Ended::Done(Ok(())) | Ended::Gone => return,
+            Ended::Done(Err(failure)) => log_page(self, &failure),
+            Ended::Panicked(panic) => log_page(self, &panic.into()),
+        }
+        if !self.exchange().head_sent() {
+            self.start_error(error);
+        }
+    }
+
+    async fn write_error_of_scope(&mut self, error: &Error) -> Ended<Result> {
+        let site = Rc::clone(self.site());
+        let mut scopes = site.outwards(self.scope());
+        match scopes.find_map(|scope| scope.error_page.as_deref()) {
+            Some(page) => watch(page.write(self, error), None).await,
+            None => Ended::Done(self.write_error_page(error)),
+        }
+    }
+
+    /// Writes the default error page: status, reason and the error's message, escaped.
+    ///
+    /// A `write_error` of one's own falls back on it.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the response is finished.
+    pub fn write_error_page(&mut self, error: &Error) -> Result {
+        let status = error.status();
+        let title = format!("{}: {}", status.as_u16(), reason(status));
+        let mut page = format!("<html><title>{title}</title><body>{title}");
+        if let Some(message) = error.message() {
+            page.push_str(": ");
+            escape_into(&mut page, message);
+        }
+        page.push_str("</body></html>");
+        self.reply_bytes(HTML, page)
+    }
+
+    /// Runs `on_finish` of a class handler.
+    pub(crate) async fn run_on_finish(&mut self) {
+        let Some(mut handler) = self.take_aftermath() else {
+            return;
+        };
+        if let Ended::Panicked(panic) = watch(handler.on_finish(self), None).await {
+            log(self, &panic.into());
+        }
+    }
+}
+
+/// Statuses whose responses have no body (RFC 9110 §6.4.1).
+fn has_body(status: StatusCode) -> bool {
+    !status.is_informational()
+        && status != StatusCode::NO_CONTENT
+        && status != StatusCode::NOT_MODIFIED
+}
+
+/// What has a cause is the server's trouble; what has only a message is the client's.
+fn log<S>(cx: &Context<S>, error: &Error) {
+    let summary = Summary(cx);
+    if error.status().is_server_error() && error.cause().is_some() {
+        tracing::error!(target: "waterspout::application", "Uncaught error {summary}: {error:?}");
+    } else if error.cause().is_some() {
+        tracing::warn!(target: "waterspout::general", "{error} {summary}: {error:?}");
+    } else if let Some(message) = error.message() {
+        let status = error.status().as_u16();
+        tracing::warn!(target: "waterspout::general", "{status} {summary}: {message}");
+    }
+}
+
+fn log_page<S>(cx: &Context<S>, error: &Error) {
+    let summary = Summary(cx);
+    tracing::error!(target: "waterspout::application", "write_error failed {summary}: {error:?}");
+}
+
+fn escape_into(out: &mut String, text: &str) {
+    for c in text.chars() {
+        match c {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            '\'' => out.push_str("&#39;"),
+            other => out.push(other),
+        }
+    }
+}

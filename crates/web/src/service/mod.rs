@@ -1,0 +1,13 @@
+//! An application at work: from the request's head to the finished response.
+
+mod access_log;
+mod dispatch;
+mod failure;
+mod site;
+mod watch;
+
+pub(crate) use access_log::AccessLog;
+pub use dispatch::ApplicationService;
+pub(crate) use failure::ErrorPage;
+pub(crate) use site::{RouteOptions, Scope, Site, Target};
+pub(crate) use watch::{Ended, watch};

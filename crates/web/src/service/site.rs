@@ -1,0 +1,93 @@
+//! What an application consists of once it is built: shared by all its requests, never changed.
+
+use std::cell::Cell;
+use std::rc::Rc;
+
+use super::{AccessLog, ErrorPage};
+use crate::handler::Endpoint;
+use crate::middleware::Layer;
+use crate::router::Router;
+
+/// An application that is built.
+pub(crate) struct Site<S> {
+    pub(crate) state: Rc<S>,
+    pub(crate) router: Router,
+    pub(crate) targets: Vec<Target<S>>,
+    pub(crate) scopes: Vec<Scope<S>>,
+    pub(crate) log: AccessLog<S>,
+    /// Memory that JSON replies are serialised into, one after the other.
+    pub(crate) scratch: Cell<Vec<u8>>,
+}
+
+/// A handler at the end of a route.
+pub(crate) struct Target<S> {
+    pub(crate) endpoint: Box<dyn Endpoint<S>>,
+    pub(crate) scope: usize,
+    pub(crate) options: RouteOptions,
+}
+
+/// What a route asks for beside its handler.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct RouteOptions {
+    pub(crate) stream_body: bool,
+    pub(crate) max_body_size: Option<u64>,
+    pub(crate) finish_after_close: bool,
+}
+
+/// A part of the application with middleware, fallback and error page of its own: the whole of it,
+/// a host, or a group below a prefix.
+pub(crate) struct Scope<S> {
+    pub(crate) parent: Option<usize>,
+    pub(crate) table: usize,
+    pub(crate) prefix: String,
+    /// The middleware of this scope alone; once built, with that of all its parents before it.
+    pub(crate) layers: Vec<Rc<dyn Layer<S>>>,
+    pub(crate) fallback: Option<Box<dyn Endpoint<S>>>,
+    pub(crate) error_page: Option<Box<dyn ErrorPage<S>>>,
+}
+
+impl<S> Scope<S> {
+    pub(crate) fn new(parent: Option<usize>, table: usize, prefix: String) -> Self {
+        Self {
+            parent,
+            table,
+            prefix,
+            layers: Vec::new(),
+            fallback: None,
+            error_page: None,
+        }
+    }
+
+    /// Tells whether a path lies below the prefix, segment by segment.
+    fn covers(&self, path: &str) -> bool {
+        let mut segments = path.split('/');
+        self.prefix.split('/').all(|wanted| {
+            let is_parameter = wanted.starts_with('{');
+            segments
+                .next()
+                .is_some_and(|found| found == wanted || is_parameter && !found.is_empty())
+        })
+    }
+}
+
+impl<S> Site<S> {
+    /// Finds the innermost scope of a request that has no route.
+    pub(crate) fn scope_of(&self, host: &str, path: &str) -> usize {
+        let mut best = 0;
+        for (number, scope) in self.scopes.iter().enumerate() {
+            let is_default = scope.table == 0;
+            let host_matches = is_default || self.router.table(scope.table).host().matches(host);
+            let rank = |scope: &Scope<S>| (scope.table != 0, scope.prefix.len());
+            if host_matches && scope.covers(path) && rank(scope) >= rank(&self.scopes[best]) {
+                best = number;
+            }
+        }
+        best
+    }
+
+    /// Walks from a scope outwards.
+    pub(crate) fn outwards(&self, scope: usize) -> impl Iterator<Item = &Scope<S>> {
+        let first = self.scopes.get(scope);
+        std::iter::successors(first, |scope| self.scopes.get(scope.parent?))
+    }
+}

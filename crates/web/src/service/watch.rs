@@ -1,0 +1,82 @@
+//! Watching over a handler's future: its panics, and the client it works for.
+
+use std::any::Any;
+use std::fmt;
+use std::future::Future;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use waterspout_http::Closed;
+
+/// How a watched future came to its end.
+#[derive(Debug)]
+pub(crate) enum Ended<T> {
+    Done(T),
+    Panicked(Panic),
+    /// The client went away; the future was left where it waited.
+    Gone,
+}
+
+/// Polls a future, stops its panics and stops it when the client goes away.
+///
+/// A future that is ready at its first poll never asks after the client.
+#[inline]
+pub(crate) fn watch<F: Future + Unpin>(future: F, closed: Option<Closed>) -> Watch<F> {
+    Watch { future, closed }
+}
+
+pub(crate) struct Watch<F> {
+    future: F,
+    closed: Option<Closed>,
+}
+
+impl<F: Future + Unpin> Future for Watch<F> {
+    type Output = Ended<F::Output>;
+
+    #[inline]
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let future = Pin::new(&mut self.future);
+        match catch_unwind(AssertUnwindSafe(|| future.poll(cx))) {
+            Ok(Poll::Ready(output)) => return Poll::Ready(Ended::Done(output)),
+            Ok(Poll::Pending) => {}
+            Err(payload) => return Poll::Ready(Ended::Panicked(Panic::new(payload))),
+        }
+        match &mut self.closed {
+            Some(closed) => Pin::new(closed).poll(cx).map(|()| Ended::Gone),
+            None => Poll::Pending,
+        }
+    }
+}
+
+/// What a panic said.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Panic {
+    message: String,
+}
+
+impl Panic {
+    #[cold]
+    pub(crate) fn new(payload: Box<dyn Any + Send>) -> Self {
+        let message = match payload.downcast::<String>() {
+            Ok(text) => *text,
+            Err(payload) => match payload.downcast::<&'static str>() {
+                Ok(text) => (*text).to_owned(),
+                Err(payload) => {
+                    // A value of the user's own: its destructor may panic as well.
+                    std::mem::forget(payload);
+                    "without a message".to_owned()
+                }
+            },
+        };
+        Self { message }
+    }
+}
+
+impl fmt::Display for Panic {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "handler panicked: {}", self.message)
+    }
+}
+
+impl std::error::Error for Panic {}
