@@ -135,6 +135,7 @@ async fn flush(conn: &Conn) -> io::Result<()> {
 /// take the answer from it (RFC 9112 §9.6).
 async fn end(conn: &Conn, mut exchange: Exchange) -> Next {
     if exchange.is_aborted() || exchange.complete().is_err() {
+        exchange.cut_off();
         return Next::Close;
     }
     let may_send = exchange.client_may_send();
