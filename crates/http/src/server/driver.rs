@@ -155,6 +155,7 @@ fn flush(conn: &Conn) -> impl Future<Output = io::Result<()>> {
 /// take the answer from it (RFC 9112 §9.6).
 async fn end(conn: &Conn, mut exchange: Exchange) -> Next {
     if exchange.is_aborted() || exchange.complete().is_err() {
+        exchange.cut_off();
         return Next::Close;
     }
     let may_send = exchange.client_may_send();
