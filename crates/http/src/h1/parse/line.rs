@@ -2,7 +2,7 @@
 
 use http::{Method, Version};
 
-use super::scan::{target_len, token_len, value_len};
+use super::scan::{path_len, target_len, token_len, value_len};
 use crate::Rejection;
 
 /// Why a line is not taken.
@@ -26,6 +26,8 @@ pub(super) struct RequestLine {
     pub(super) method: Method,
     /// Where the target begins and ends.
     pub(super) target: (usize, usize),
+    /// Where the first question mark stands in the target.
+    pub(super) mark: Option<usize>,
     pub(super) version: Version,
     /// Where the next line begins.
     pub(super) len: usize,
@@ -35,20 +37,42 @@ pub(super) struct RequestLine {
 #[inline]
 pub(super) fn request_line(bytes: &[u8]) -> Result<RequestLine, Stop> {
     let (method, start) = method(bytes)?;
-    let end = start + target_len(&bytes[start..]);
+    let mut end = start + path_len(&bytes[start..]);
+    let mut mark = None;
+    if bytes.get(end) == Some(&b'?') {
+        mark = Some(end - start);
+        end += target_len(&bytes[end..]);
+    }
     match bytes.get(end) {
         None => return Err(Stop::Partial),
         Some(b' ') if end > start => {}
         Some(_) => return Err(bad_target(&bytes[start..end], &bytes[end..])),
     }
     let version = match bytes[end + 1..].first_chunk::<10>() {
-        Some(b"HTTP/1.1\r\n") => Version::HTTP_11,
-        Some(b"HTTP/1.0\r\n") => Version::HTTP_10,
+        Some(
+            [
+                b'H',
+                b'T',
+                b'T',
+                b'P',
+                b'/',
+                b'1',
+                b'.',
+                minor,
+                b'\r',
+                b'\n',
+            ],
+        ) => match minor {
+            b'1' => Version::HTTP_11,
+            b'0' => Version::HTTP_10,
+            _ => return Err(bad_version(&bytes[end + 1..])),
+        },
         _ => return Err(bad_version(&bytes[end + 1..])),
     };
     Ok(RequestLine {
         method,
         target: (start, end),
+        mark,
         version,
         len: end + 11,
     })
@@ -136,27 +160,24 @@ pub(super) fn field_line(bytes: &[u8]) -> Result<FieldLine, Stop> {
         None => return Err(Stop::Partial),
         Some(octet) => return Err(bad_name(name, *octet)),
     }
-    let blanks = bytes[name + 1..]
-        .iter()
-        .take_while(|octet| is_blank(**octet))
-        .count();
-    let start = name + 1 + blanks;
-    let end = start + value_len(&bytes[start..]);
-    match bytes[end..] {
-        [b'\r', b'\n', ..] => {}
+    let mut start = name + 1;
+    while bytes.get(start).copied().is_some_and(is_blank) {
+        start += 1;
+    }
+    let mut end = start + value_len(&bytes[start..]);
+    let len = match bytes[end..] {
+        [b'\r', b'\n', ..] => end + 2,
         [] | [b'\r'] => return Err(Stop::Partial),
         [b'\r' | b'\n', ..] => return Err(Stop::bad("line does not end in CR LF")),
         _ => return Err(Stop::bad("field value has a control character")),
+    };
+    while end > start && is_blank(bytes[end - 1]) {
+        end -= 1;
     }
-    let trailing = bytes[start..end]
-        .iter()
-        .rev()
-        .take_while(|octet| is_blank(**octet))
-        .count();
     Ok(FieldLine {
         name,
-        value: (start, end - trailing),
-        len: end + 2,
+        value: (start, end),
+        len,
     })
 }
 

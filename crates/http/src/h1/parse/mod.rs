@@ -97,10 +97,9 @@ fn parse(bytes: &[u8], limits: &HeadLimits, request: &mut Request) -> Result<Hea
     request.method = line.method;
     request.version = line.version;
     let (known, len) = fields(bytes, line.len, limits, request)?;
-    let target = std::str::from_utf8(&bytes[start..end]).unwrap_or_default();
-    request.target.push_str(target);
+    request.target = start..end;
     request.headers.keep_block(&bytes[..len]);
-    finish(request, &known, len).map_err(Stop::Bad)
+    finish(request, &known, &bytes[start..end], line.mark, len).map_err(Stop::Bad)
 }
 
 /// Notes every field in the request's table, and those that the connection acts on.
@@ -136,11 +135,21 @@ fn fields<'b>(
 
 /// Checks the target, the host and the framing of a head whose lines are sound.
 #[inline]
-fn finish(request: &mut Request, known: &Known<'_>, len: usize) -> Result<Head, Rejection> {
-    let target = target::parse_checked(&request.method, &request.target)?;
-    request.path = target.path;
-    request.query = target.query;
-    request.host = known.host(request.version, target.authority)?;
+fn finish(
+    request: &mut Request,
+    known: &Known<'_>,
+    target: &[u8],
+    mark: Option<usize>,
+    len: usize,
+) -> Result<Head, Rejection> {
+    let start = request.target.start;
+    let target = target::parse_checked(&request.method, target, mark)?;
+    request.path = start + target.path.start..start + target.path.end;
+    request.query = target.query.map(|at| start + at);
+    let authority = target
+        .authority
+        .map(|range| start + range.start..start + range.end);
+    request.host = known.host(request.version, authority)?;
     let framing = known.framing.decide(request.version)?;
     request.content_length = match framing {
         Framing::Length(length) => Some(length),
