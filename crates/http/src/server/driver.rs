@@ -28,7 +28,8 @@ const HIGH_WATER: usize = 64 * 1024;
 const LINGER_LIMIT: usize = 1024 * 1024;
 
 /// Answers every complete request in the buffer, in order, and writes the answers at once.
-pub(crate) async fn drive<S: Service>(conn: Rc<Conn>, service: Rc<S>) -> Next {
+#[inline]
+pub(crate) async fn drive<S: Service>(conn: Rc<Conn>, service: &S) -> Next {
     let mut exchange = Exchange::start(&conn);
     loop {
         let head = match read_head(&conn, &mut exchange).await {
