@@ -159,7 +159,7 @@ impl Request {
     }
 
     /// Returns to the state of [`new`](Self::new) and keeps the memory.
-    pub(crate) fn clear(&mut self) {
+    pub fn clear(&mut self) {
         self.method = Method::GET;
         self.version = Version::HTTP_11;
         self.target = 0..0;

@@ -100,12 +100,13 @@ pub fn is_host(host: &[u8]) -> bool {
     if let [b'[', rest @ ..] = host {
         return is_literal_host(rest);
     }
-    let Some(end) = host
-        .iter()
-        .position(|octet| !NAME_OCTETS[usize::from(*octet)])
-    else {
+    let mut end = 0;
+    while end < host.len() && NAME_OCTETS[usize::from(host[end])] {
+        end += 1;
+    }
+    if end == host.len() {
         return true;
-    };
+    }
     match host[end] {
         // RFC 9110 §4.2.1: a port without a host is no authority of http.
         b':' => end > 0 && is_port(&host[end + 1..]),
@@ -165,15 +166,15 @@ fn is_address_literal(literal: &[u8]) -> bool {
 }
 
 fn is_port(port: &[u8]) -> bool {
-    let digit = |value: u32, octet: &u8| {
+    let mut value = 0;
+    for octet in port {
         let digit = octet.wrapping_sub(b'0');
-        (digit < 10).then_some(value * 10 + u32::from(digit))
-    };
-    port.len() <= 5
-        && port
-            .iter()
-            .try_fold(0, digit)
-            .is_some_and(|value| value <= 65_535)
+        if digit > 9 || value > 6553 {
+            return false;
+        }
+        value = value * 10 + u32::from(digit);
+    }
+    value <= 65_535
 }
 
 #[cfg(test)]
