@@ -15,6 +15,8 @@
 //!   to nothing to move, which a connection does several times per request.
 //! - A **stream**, [`IoStream`], is a socket with buffers, and owns none while nothing is in flight.
 //!   Streams come from a [`Listener`], or from a [`TcpServer`], which calls a function for each.
+//! - Tasks wait for each other by events, locks and queues ([`sync`]), and for several futures at
+//!   once, or for a time, by [`task`].
 //! - A **worker** is one loop on one processor core. To use more cores, run more workers, as threads
 //!   or, by [`fork_processes`], as processes under a **supervisor**. They share listening sockets
 //!   ([`BoundSocket`]) and nothing else.
@@ -64,6 +66,8 @@ mod memory;
 mod pool;
 mod process;
 mod shelf;
+pub mod sync;
+pub mod task;
 mod tcp;
 
 pub use io_loop::{

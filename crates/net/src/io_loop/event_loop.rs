@@ -253,6 +253,10 @@ pub struct TimedOut {
 }
 
 impl TimedOut {
+    pub(crate) fn new(timeout: Duration) -> Self {
+        Self { timeout }
+    }
+
     /// Returns the time that was given.
     #[must_use]
     pub fn timeout(&self) -> Duration {
