@@ -109,7 +109,8 @@ impl Semaphore {
     /// Returns a permit if one is free.
     #[must_use = "a permit that is dropped is given back"]
     pub fn try_acquire(&self) -> Option<Permit<'_>> {
-        self.permits.take().then_some(Permit { semaphore: self })
+        // Not `then_some`: a permit that is made is given back when it is dropped.
+        self.permits.take().then(|| Permit { semaphore: self })
     }
 
     /// Adds a permit, one that was kept by [`Permit::forget`] or a new one.

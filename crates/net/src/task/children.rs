@@ -68,7 +68,9 @@ impl<F: Future> Children<F> {
                 return Poll::Ready(Some((index, output)));
             }
         }
-        cx.waker().wake_by_ref();
+        if self.woken.is_any() {
+            cx.waker().wake_by_ref();
+        }
         Poll::Pending
     }
 
@@ -142,6 +144,10 @@ impl Woken {
         let index = state.queue.pop_front()?;
         state.queued[index] = false;
         Some(index)
+    }
+
+    fn is_any(&self) -> bool {
+        !self.lock().queue.is_empty()
     }
 
     fn wake(&self, index: usize) {

@@ -1,4 +1,4 @@
-//! Letting others run.
+//! Waiting for a time.
 
 use std::time::{Duration, Instant};
 
@@ -38,34 +38,4 @@ pub async fn sleep(time: Duration) {
 /// Nothing happens when the future is dropped.
 pub async fn sleep_until(when: Instant) {
     tokio::time::sleep_until(when.into()).await;
-}
-
-/// Waits for one pass of the loop, so that others have their turn.
-///
-/// For long computations that cannot move to a thread: nothing else runs on a loop, timers and
-/// sockets included, before a task awaits something that is not ready.
-///
-/// # Cancel safety
-///
-/// Nothing happens when the future is dropped.
-///
-/// # Examples
-///
-/// ```
-/// use waterspout_net::{IoLoop, task};
-///
-/// IoLoop::new()?.run_sync(async {
-///     let mut sum = 0_u64;
-///     for number in 0..100_000 {
-///         sum += number;
-///         if number % 10_000 == 0 {
-///             task::moment().await;
-///         }
-///     }
-///     assert_eq!(sum, 4_999_950_000);
-/// });
-/// # Ok::<(), std::io::Error>(())
-/// ```
-pub async fn moment() {
-    tokio::task::yield_now().await;
 }
