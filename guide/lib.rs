@@ -98,6 +98,8 @@ mod pages {
     mod blocking {}
     #[doc = include_str!("src/io_loop.md")]
     mod io_loop {}
+    #[doc = include_str!("src/coroutine_tools.md")]
+    mod coroutine_tools {}
     #[doc = include_str!("src/streams.md")]
     mod streams {}
     #[doc = include_str!("src/application.md")]
