@@ -29,9 +29,9 @@ fn main() {
 
 async fn run(row: &str, whose: &str, turns: u64) {
     match (row, whose) {
-        ("queue", "ours") => queue::ours(16, turns).await,
+        ("queue", "ours") => queue::ours(turns).await,
         ("queue", "tokio") => queue::tokio(turns).await,
-        ("queue-unbounded", "ours") => queue::ours(0, turns).await,
+        ("queue-unbounded", "ours") => queue::ours_unbounded(turns).await,
         ("queue-unbounded", "tokio") => queue::tokio_unbounded(turns).await,
         ("queue-tasks", "ours") => queue::ours_tasks(turns).await,
         ("queue-tasks", "tokio") => queue::tokio_tasks(turns).await,

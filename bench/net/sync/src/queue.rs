@@ -7,10 +7,19 @@ use tokio::sync::mpsc;
 use waterspout_net::sync::Queue;
 
 /// One task puts and gets; nobody waits.
-pub(crate) async fn ours(maxsize: usize, turns: u64) {
-    let queue = Queue::new(maxsize);
+pub(crate) async fn ours(turns: u64) {
+    let queue = Queue::new(16);
     for number in 0..turns {
         queue.put(black_box(number)).await;
+        assert_eq!(queue.get().await, number, "the same number comes back");
+    }
+}
+
+/// One task puts without waiting, as into tokio's channel without a limit, and gets.
+pub(crate) async fn ours_unbounded(turns: u64) {
+    let queue = Queue::new(0);
+    for number in 0..turns {
+        queue.put_nowait(black_box(number)).expect("no limit");
         assert_eq!(queue.get().await, number, "the same number comes back");
     }
 }

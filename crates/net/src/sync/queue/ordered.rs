@@ -452,8 +452,8 @@ impl<'a, T, B: Backlog<T>> Putting<'a, T, B> {
     }
 
     #[inline]
-    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        let budget = ready!(poll_proceed(cx));
+    fn poll(&mut self, cx: &Context<'_>) -> Poll<()> {
+        // No budget of tokio here: with a limit nobody can put for ever while nobody gets.
         if let Some(item) = self.item.take() {
             if let Err(full) = self.turn.line().0.put_nowait(item) {
                 return self.turn.poll(cx, || full.into_inner());
@@ -464,7 +464,6 @@ impl<'a, T, B: Backlog<T>> Putting<'a, T, B> {
                     .poll(cx, || unreachable!("the item was left here before"))
             );
         }
-        budget.made_progress();
         Poll::Ready(())
     }
 
