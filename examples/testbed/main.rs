@@ -64,9 +64,14 @@ fn serve(flags: &Flags) -> Result {
     if let Some(processes) = flags.processes {
         server = server.processes(processes);
     }
+    let mut scheme = "http";
+    if let Some(config) = flags.tls() {
+        server = server.tls(&config)?;
+        scheme = "https";
+    }
     for address in server.addresses() {
         if let Some(port) = address.port() {
-            println!("listening on http://{}:{port}", flags.url_host());
+            println!("listening on {scheme}://{}:{port}", flags.url_host());
         }
     }
     std::io::stdout().flush()?;

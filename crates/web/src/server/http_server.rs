@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use waterspout_http::server::ServerConfig;
 use waterspout_net::{
-    BindOptions, BoundAddr, BoundSocket, ForkOutcome, MAX_RESTARTS, bind_unix_socket, cpu_count,
-    fork_processes,
+    BindOptions, BoundAddr, BoundSocket, ForkOutcome, Handshakes, MAX_RESTARTS, bind_unix_socket,
+    cpu_count, fork_processes,
 };
 
 use super::address::ListenAddr;
@@ -45,6 +45,7 @@ pub struct HttpServer<S = ()> {
     processes: Option<usize>,
     reuse_port: bool,
     drain_timeout: Duration,
+    pub(super) handshakes: Handshakes,
 }
 
 /// The mode of a Unix socket: for its owner alone, as Tornado's.
@@ -64,6 +65,7 @@ impl<S: 'static> HttpServer<S> {
             processes: None,
             reuse_port: false,
             drain_timeout: Duration::from_secs(30),
+            handshakes: Handshakes::default(),
         }
     }
 
@@ -207,6 +209,7 @@ impl<S: 'static> HttpServer<S> {
             factory: self.factory,
             config: self.config,
             drain_timeout: self.drain_timeout,
+            handshakes: self.handshakes,
         };
         plan.run(sets)
     }
