@@ -65,6 +65,8 @@ mod io_stream;
 mod memory;
 mod pool;
 mod process;
+mod proxy_protocol;
+mod resolver;
 mod shelf;
 mod tcp;
 #[cfg(feature = "tls")]
@@ -79,10 +81,15 @@ pub use pool::{BUFFER_SIZE, BufferPool};
 pub use process::{
     ForkError, ForkOutcome, MAX_RESTARTS, cpu_count, fork_processes, open_files_limit, task_id,
 };
+pub use proxy_protocol::{InvalidNetwork, Network, ProxyError, ProxyHeader, ProxyProtocol};
+pub use resolver::{
+    CachedResolver, OverrideResolver, ResolveError, Resolver, Resolving, SystemResolver,
+    is_valid_ip,
+};
 pub use shelf::Shelf;
 pub use tcp::{
-    BindOptions, BoundAddr, BoundSocket, Family, Handshake, Handshakes, Listener, PeerAddr,
-    Shaking, TcpServer, bind_sockets, bind_unix_socket,
+    BindOptions, BoundAddr, BoundSocket, ConnectError, ConnectOptions, Family, Handshake,
+    Handshakes, Listener, PeerAddr, Shaking, TcpClient, TcpServer, bind_sockets, bind_unix_socket,
 };
 #[cfg(feature = "tls")]
 pub use tls::{

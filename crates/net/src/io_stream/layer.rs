@@ -10,7 +10,6 @@ use super::TlsInfo;
 use super::transport::Transport;
 
 /// Encryption over a socket.
-#[cfg_attr(not(feature = "tls"), expect(dead_code, reason = "TLS is a feature"))]
 pub(crate) trait Layer: fmt::Debug {
     fn poll_read(&mut self, cx: &mut Context<'_>, into: &mut ReadBuf<'_>) -> Poll<io::Result<()>>;
 

@@ -17,7 +17,6 @@ pub(crate) enum Transport {
     #[cfg_attr(not(feature = "tls"), expect(dead_code, reason = "TLS is a feature"))]
     Tls(Box<dyn Layer>),
     /// Taken away by a handshake; the stream is about to be dropped.
-    #[cfg_attr(not(feature = "tls"), expect(dead_code, reason = "TLS is a feature"))]
     Gone,
 }
 

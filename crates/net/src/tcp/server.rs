@@ -114,7 +114,7 @@ where
     }
 
     /// Adds a handshake that each connection goes through before the handler gets it, such as a
-    /// `TlsAcceptor` or a proxy header; the header of a proxy comes
+    /// `TlsAcceptor` or a [`ProxyProtocol`](crate::ProxyProtocol); the header of a proxy comes
     /// before TLS. A connection whose handshake fails is closed, and the log says why at level
     /// info.
     #[must_use]

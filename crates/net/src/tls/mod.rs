@@ -22,6 +22,7 @@ mod reload;
 mod server_config;
 mod socket;
 mod stream;
+mod tcp_client;
 
 pub use acceptor::TlsAcceptor;
 pub use client_config::TlsClientConfig;

@@ -9,8 +9,10 @@ mod io_loop;
 mod listener;
 #[cfg(feature = "test-util")]
 mod periodic;
+mod proxy_protocol;
 mod signals;
 mod support;
+mod tcp_client;
 mod tcp_server;
 #[cfg(feature = "test-util")]
 mod timers;

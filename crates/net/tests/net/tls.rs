@@ -31,18 +31,14 @@ async fn encrypted(certificates: &Certificates) -> (IoStream, IoStream) {
     (server.unwrap(), client.unwrap())
 }
 
-fn echo_server(
-    acceptor: TlsAcceptor,
-) -> (
-    TcpServer<impl AsyncFn(IoStream, PeerAddr) -> Result<(), StreamError>>,
-    u16,
-) {
-    let echo = async |mut stream: IoStream, _peer: PeerAddr| -> Result<(), StreamError> {
-        loop {
-            let line = stream.read_until(b"\n", 1000).await?;
-            stream.write(&line).await?;
-        }
-    };
+async fn echo(mut stream: IoStream, _peer: PeerAddr) -> Result<(), StreamError> {
+    loop {
+        let line = stream.read_until(b"\n", 1000).await?;
+        stream.write(&line).await?;
+    }
+}
+
+fn echo_server(acceptor: TlsAcceptor) -> (impl Sized, u16) {
     let server = TcpServer::new(echo)
         .bind_options(BindOptions::default().address("127.0.0.1"))
         .handshake(acceptor);
