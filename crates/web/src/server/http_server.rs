@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use waterspout_http::server::ServerConfig;
 use waterspout_net::{
-    BindOptions, BoundAddr, BoundSocket, ForkOutcome, Handshakes, MAX_RESTARTS, bind_unix_socket,
-    cpu_count, fork_processes,
+    BindOptions, BoundAddr, BoundSocket, ForkOutcome, Handshakes, MAX_RESTARTS, ProxyProtocol,
+    bind_unix_socket, cpu_count, fork_processes,
 };
 
 use super::address::ListenAddr;
@@ -170,6 +170,28 @@ impl<S: 'static> HttpServer<S> {
     #[must_use]
     pub fn drain_timeout(mut self, timeout: Duration) -> Self {
         self.drain_timeout = timeout;
+        self
+    }
+
+    /// Has connections from trusted proxies begin with a header of the PROXY protocol, which names
+    /// the client: `remote_ip` is the client's then. It comes before TLS. Default: none.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// use waterspout::net::ProxyProtocol;
+    /// use waterspout::{Application, Context, HttpServer, Result};
+    ///
+    /// fn main() -> Result<()> {
+    ///     HttpServer::new(|| Application::new(()).get("/", async |cx: &mut Context| cx.remote_ip().to_string()))
+    ///         .proxy_protocol(ProxyProtocol::new(["10.0.0.0/8".parse()?]))
+    ///         .listen(8888)?
+    ///         .run()
+    /// }
+    /// ```
+    #[must_use]
+    pub fn proxy_protocol(mut self, proxies: ProxyProtocol) -> Self {
+        self.handshakes.push_first(proxies);
         self
     }
 
