@@ -9,6 +9,7 @@
 mod captures;
 mod entry;
 mod host;
+mod literals;
 mod pattern;
 mod reverse;
 mod table;
@@ -43,19 +44,11 @@ pub(crate) struct Router {
     extensions: Vec<Method>,
 }
 
-/// The answer of a look-up.
-#[derive(Debug)]
-pub(crate) enum Lookup {
-    /// A target, the entry it belongs to and what its pattern captured.
-    Found {
-        target: u32,
-        entry: u32,
-        captures: Captures,
-    },
-    /// The path is known, the method is not among those of `Allow`.
-    Refused { allow: String },
-    /// No route has this path.
-    Unknown,
+/// The answer of a look-up: a target, and the entry whose pattern captured.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Found {
+    pub(crate) target: u32,
+    pub(crate) entry: u32,
 }
 
 impl Router {
@@ -154,73 +147,114 @@ impl Router {
         allow.into_text()
     }
 
-    /// Finds the target of a request.
-    pub(crate) fn find(&self, host: &str, path: &str, method: &Method) -> Lookup {
-        let Some((default, hosts)) = self.tables.split_first() else {
-            return Lookup::Unknown;
-        };
-        for table in hosts.iter().filter(|table| table.host().matches(host)) {
-            match self.find_in(table, path, method) {
-                Lookup::Unknown if !table.is_final() => {}
-                answer => return answer,
+    /// Finds the target of a request. What its pattern captured is put into `captures`.
+    #[inline]
+    pub(crate) fn find(
+        &self,
+        host: &str,
+        path: &str,
+        method: &Method,
+        captures: &mut Captures,
+    ) -> Option<Found> {
+        if self.has_hosts() {
+            return self.find_with_host(host, path, method, captures);
+        }
+        self.find_in(self.tables.first()?, path, method, captures)
+    }
+
+    fn find_with_host(
+        &self,
+        host: &str,
+        path: &str,
+        method: &Method,
+        captures: &mut Captures,
+    ) -> Option<Found> {
+        for table in self.tables_of(host) {
+            let found = self.find_in(table, path, method, captures);
+            if found.is_some() || self.knows(table, path) {
+                return found;
             }
         }
-        self.find_in(default, path, method)
+        None
     }
 
     #[inline]
-    fn find_in(&self, table: &Table, path: &str, method: &Method) -> Lookup {
-        let matched = table.at(path);
-        if let Some((entry, captures)) = &matched
-            && let Some(target) = self.entries[*entry as usize].target(method)
+    fn find_in(
+        &self,
+        table: &Table,
+        path: &str,
+        method: &Method,
+        captures: &mut Captures,
+    ) -> Option<Found> {
+        if let Some(entry) = table.at(path, captures)
+            && let Some(target) = self.entries[entry as usize].target(method)
         {
-            return Lookup::Found {
-                target,
-                entry: *entry,
-                captures: captures.clone(),
-            };
+            return Some(Found { target, entry });
         }
-        self.find_regex(table, path, method, matched.map(|(entry, _)| entry))
+        self.find_regex(table, path, method, captures)
     }
 
-    /// The slow path: regular expressions, and the methods to name when none will do.
-    fn find_regex(&self, table: &Table, path: &str, method: &Method, known: Option<u32>) -> Lookup {
+    #[inline(never)]
+    fn find_regex(
+        &self,
+        table: &Table,
+        path: &str,
+        method: &Method,
+        captures: &mut Captures,
+    ) -> Option<Found> {
+        table.regexes_at(path).find_map(|(entry, captured)| {
+            let target = self.entry(entry).target(method)?;
+            *captures = captured;
+            Some(Found { target, entry })
+        })
+    }
+
+    /// Returns the methods that a path has, for `Allow`; `None` if no route has the path.
+    pub(crate) fn allow(&self, host: &str, path: &str) -> Option<String> {
+        let mut tables = self.tables_of(host);
+        let table = tables.find(|table| self.knows(table, path))?;
         let mut allow = Allow::default();
-        if let Some(entry) = known {
-            allow.add(self.entry(entry));
-        }
-        for (number, captures) in table.regexes_at(path) {
-            let entry = self.entry(number);
-            if let Some(target) = entry.target(method) {
-                return Lookup::Found {
-                    target,
-                    entry: number,
-                    captures,
-                };
-            }
-            allow.add(entry);
-        }
-        if allow.known {
-            Lookup::Refused {
-                allow: allow.into_text(),
-            }
-        } else {
-            Lookup::Unknown
-        }
+        self.entries_at(table, path)
+            .for_each(|entry| allow.add(entry));
+        Some(allow.into_text())
+    }
+
+    fn knows(&self, table: &Table, path: &str) -> bool {
+        self.entries_at(table, path).next().is_some()
+    }
+
+    fn entries_at(&self, table: &Table, path: &str) -> impl Iterator<Item = &Entry> {
+        let mut unused = Captures::NONE;
+        let literal = table.at(path, &mut unused);
+        let regexes = table.regexes_at(path).map(|(entry, _)| entry);
+        let numbers = literal.into_iter().chain(regexes);
+        numbers.map(|entry| self.entry(entry))
+    }
+
+    /// Walks through the tables of a host: its own, until one is final, and then the default.
+    fn tables_of(&self, host: &str) -> impl Iterator<Item = &Table> {
+        let hosts = self.tables.iter().skip(1);
+        let matching = hosts.filter(move |table| table.host().matches(host));
+        let mut ended = false;
+        matching
+            .chain(self.tables.first())
+            .take_while(move |table| {
+                let goes_on = !ended;
+                ended = table.is_final();
+                goes_on
+            })
     }
 }
 
 /// The methods of the `Allow` field, gathered over the entries that know a path.
 #[derive(Default)]
 struct Allow {
-    known: bool,
     verbs: Verbs,
     others: Vec<Method>,
 }
 
 impl Allow {
     fn add(&mut self, entry: &Entry) {
-        self.known = true;
         self.verbs = self.verbs.union(entry.verbs());
         for method in entry.extensions() {
             if !self.others.contains(method) {

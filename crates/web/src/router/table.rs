@@ -1,9 +1,11 @@
-//! The routes of one host: a tree for the path patterns, a list for the regular expressions.
+//! The routes of one host: a tree for the path patterns, with those that capture nothing in a
+//! table before it, and a list for the regular expressions.
 
 use std::collections::HashMap;
 
 use regex::Regex;
 
+use super::literals::Literals;
 use super::{Captures, HostPattern, Syntax};
 
 /// The routes of one host.
@@ -11,6 +13,7 @@ use super::{Captures, HostPattern, Syntax};
 pub(crate) struct Table {
     host: HostPattern,
     tree: matchit::Router<u32>,
+    literals: Literals,
     registered: HashMap<String, u32>,
     regexes: Vec<RegexRoute>,
     is_final: bool,
@@ -28,6 +31,7 @@ impl Table {
         Self {
             host,
             tree: matchit::Router::new(),
+            literals: Literals::default(),
             registered: HashMap::new(),
             regexes: Vec::new(),
             is_final: false,
@@ -70,6 +74,9 @@ impl Table {
                     .insert(pattern, entry)
                     .map_err(|error| explain(&error))?;
                 self.registered.insert(pattern.to_owned(), entry);
+                if !pattern.contains(['{', '}']) {
+                    self.literals.insert(pattern, entry);
+                }
             }
             Syntax::Regex => self.regexes.push(RegexRoute {
                 source: pattern.to_owned(),
@@ -80,19 +87,23 @@ impl Table {
         Ok(())
     }
 
-    /// Looks the raw path up among the path patterns.
+    /// Looks the raw path up among the path patterns, those without captures first.
     #[inline]
-    pub(crate) fn at(&self, path: &str) -> Option<(u32, Captures)> {
-        let matched = self.tree.at(path).ok()?;
-        let mut captures = Captures::NONE;
-        if !matched.params.is_empty() {
-            for (_, value) in matched.params.iter() {
-                // Each value is a slice of the path, so the difference is where it begins.
-                let start = value.as_ptr() as usize - path.as_ptr() as usize;
-                captures.push(Some(start..start + value.len()));
-            }
+    pub(crate) fn at(&self, path: &str, captures: &mut Captures) -> Option<u32> {
+        match self.literals.find(path) {
+            Some(entry) => Some(entry),
+            None => self.in_tree(path, captures),
         }
-        Some((*matched.value, captures))
+    }
+
+    fn in_tree(&self, path: &str, captures: &mut Captures) -> Option<u32> {
+        let matched = self.tree.at(path).ok()?;
+        for (_, value) in matched.params.iter() {
+            // Each value is a slice of the path, so the difference is where it begins.
+            let start = value.as_ptr() as usize - path.as_ptr() as usize;
+            captures.push(Some(start..start + value.len()));
+        }
+        Some(*matched.value)
     }
 
     /// Walks through the regular expressions that match the whole raw path, in order.
