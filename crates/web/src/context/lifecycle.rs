@@ -46,8 +46,13 @@ impl<S> Context<S> {
         Some(found.target)
     }
 
-    /// Reads the body, or leaves it to a handler that streams.
+    /// Tells whether there is anything to do about the body before the handler runs.
     #[inline]
+    pub(crate) fn needs_body(&self, options: RouteOptions) -> bool {
+        options.stream_body || self.exchange.has_body()
+    }
+
+    /// Reads the body, or leaves it to a handler that streams.
     pub(crate) async fn take_in_body(&mut self, options: RouteOptions) -> Result {
         if options.stream_body {
             let limit = options.max_body_size.unwrap_or(u64::MAX);

@@ -29,7 +29,12 @@ impl<S: 'static> Service for ApplicationService<S> {
         let answered = match cx.enter() {
             Some(number) => {
                 let target = &self.site.targets[number as usize];
-                match cx.take_in_body(target.options).await {
+                let taken_in = if cx.needs_body(target.options) {
+                    Box::pin(cx.take_in_body(target.options)).await
+                } else {
+                    Ok(())
+                };
+                match taken_in {
                     Ok(()) => self.start(&mut cx, target).await,
                     Err(error) => Err(error),
                 }
@@ -113,5 +118,21 @@ impl<S> fmt::Debug for ApplicationService<S> {
         f.debug_struct("ApplicationService")
             .field("routes", &self.site.targets.len())
             .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn size<F>(_: impl Fn(&'static ApplicationService, Exchange) -> F) -> usize {
+        size_of::<F>()
+    }
+
+    /// The future of a request lies in that of its connection, and is moved there per batch.
+    #[test]
+    fn the_future_of_a_request_is_small() {
+        let size = size(|service: &'static ApplicationService, exchange| service.call(exchange));
+        assert!(size <= 240, "{size}");
     }
 }
