@@ -186,10 +186,15 @@ impl Router {
         method: &Method,
         captures: &mut Captures,
     ) -> Option<Found> {
-        if let Some(entry) = table.at(path, captures)
-            && let Some(target) = self.entries[entry as usize].target(method)
+        if let Some(number) = table.at(path)
+            && let entry = &self.entries[number as usize]
+            && let Some(target) = entry.target(method)
         {
-            return Some(Found { target, entry });
+            entry.pattern().locate(path, captures);
+            return Some(Found {
+                target,
+                entry: number,
+            });
         }
         self.find_regex(table, path, method, captures)
     }
@@ -224,8 +229,7 @@ impl Router {
     }
 
     fn entries_at(&self, table: &Table, path: &str) -> impl Iterator<Item = &Entry> {
-        let mut unused = Captures::NONE;
-        let literal = table.at(path, &mut unused);
+        let literal = table.at(path);
         let regexes = table.regexes_at(path).map(|(entry, _)| entry);
         let numbers = literal.into_iter().chain(regexes);
         numbers.map(|entry| self.entry(entry))

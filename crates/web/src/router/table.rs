@@ -89,21 +89,11 @@ impl Table {
 
     /// Looks the raw path up among the path patterns, those without captures first.
     #[inline]
-    pub(crate) fn at(&self, path: &str, captures: &mut Captures) -> Option<u32> {
+    pub(crate) fn at(&self, path: &str) -> Option<u32> {
         match self.literals.find(path) {
             Some(entry) => Some(entry),
-            None => self.in_tree(path, captures),
+            None => Some(*self.tree.at(path).ok()?.value),
         }
-    }
-
-    fn in_tree(&self, path: &str, captures: &mut Captures) -> Option<u32> {
-        let matched = self.tree.at(path).ok()?;
-        for (_, value) in matched.params.iter() {
-            // Each value is a slice of the path, so the difference is where it begins.
-            let start = value.as_ptr() as usize - path.as_ptr() as usize;
-            captures.push(Some(start..start + value.len()));
-        }
-        Some(*matched.value)
     }
 
     /// Walks through the regular expressions that match the whole raw path, in order.
