@@ -39,7 +39,7 @@ impl<S> Context<S> {
         } else {
             ""
         };
-        let (path, method) = (request.path(), request.method());
+        let (path, method) = (request.path_bytes(), request.method());
         let found = router.find(host, path, method, &mut self.captures)?;
         self.target = found.target;
         self.entry = found.entry;

@@ -147,12 +147,12 @@ impl Router {
         allow.into_text()
     }
 
-    /// Finds the target of a request. What its pattern captured is put into `captures`.
+    /// Finds the target of a request by its raw path. What its pattern captured is put into `captures`.
     #[inline]
     pub(crate) fn find(
         &self,
         host: &str,
-        path: &str,
+        path: &[u8],
         method: &Method,
         captures: &mut Captures,
     ) -> Option<Found> {
@@ -165,13 +165,13 @@ impl Router {
     fn find_with_host(
         &self,
         host: &str,
-        path: &str,
+        path: &[u8],
         method: &Method,
         captures: &mut Captures,
     ) -> Option<Found> {
         for table in self.tables_of(host) {
             let found = self.find_in(table, path, method, captures);
-            if found.is_some() || self.knows(table, path) {
+            if found.is_some() || self.knows(table, as_text(path)) {
                 return found;
             }
         }
@@ -182,7 +182,7 @@ impl Router {
     fn find_in(
         &self,
         table: &Table,
-        path: &str,
+        path: &[u8],
         method: &Method,
         captures: &mut Captures,
     ) -> Option<Found> {
@@ -196,7 +196,7 @@ impl Router {
                 entry: number,
             });
         }
-        self.find_regex(table, path, method, captures)
+        self.find_regex(table, as_text(path), method, captures)
     }
 
     #[inline(never)]
@@ -229,7 +229,7 @@ impl Router {
     }
 
     fn entries_at(&self, table: &Table, path: &str) -> impl Iterator<Item = &Entry> {
-        let literal = table.at(path);
+        let literal = table.at(path.as_bytes());
         let regexes = table.regexes_at(path).map(|(entry, _)| entry);
         let numbers = literal.into_iter().chain(regexes);
         numbers.map(|entry| self.entry(entry))
@@ -248,6 +248,11 @@ impl Router {
                 goes_on
             })
     }
+}
+
+/// The raw path as text. The connection lets nothing but ASCII through.
+fn as_text(path: &[u8]) -> &str {
+    std::str::from_utf8(path).unwrap_or_default()
 }
 
 /// The methods of the `Allow` field, gathered over the entries that know a path.

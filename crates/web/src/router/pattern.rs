@@ -89,7 +89,7 @@ impl Pattern {
 
     /// Finds the captures in a path that the pattern matches.
     #[inline]
-    pub(crate) fn locate(&self, path: &str, captures: &mut Captures) {
+    pub(crate) fn locate(&self, path: &[u8], captures: &mut Captures) {
         let mut at = 0;
         for span in &self.spans {
             let start = at + span.skip;
@@ -143,9 +143,9 @@ impl Pattern {
     }
 }
 
-fn segment_end(path: &str, start: usize) -> usize {
-    let mut rest = path.bytes().skip(start);
-    rest.position(|byte| byte == b'/')
+fn segment_end(path: &[u8], start: usize) -> usize {
+    let mut rest = path.iter().skip(start);
+    rest.position(|&byte| byte == b'/')
         .map_or(path.len(), |length| start + length)
 }
 
@@ -316,7 +316,9 @@ mod tests {
             tree.insert(pattern, ()).unwrap();
             let matched = tree.at(path).unwrap();
             let mut captures = Captures::NONE;
-            Pattern::parse(pattern).unwrap().locate(path, &mut captures);
+            Pattern::parse(pattern)
+                .unwrap()
+                .locate(path.as_bytes(), &mut captures);
             for (number, (_, value)) in matched.params.iter().enumerate() {
                 assert_eq!(&path[captures.range(number).unwrap()], value, "{pattern}");
             }

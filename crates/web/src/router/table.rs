@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use regex::Regex;
 
 use super::literals::Literals;
-use super::{Captures, HostPattern, Syntax};
+use super::{Captures, HostPattern, Syntax, as_text};
 
 /// The routes of one host.
 #[derive(Debug)]
@@ -75,7 +75,7 @@ impl Table {
                     .map_err(|error| explain(&error))?;
                 self.registered.insert(pattern.to_owned(), entry);
                 if !pattern.contains(['{', '}']) {
-                    self.literals.insert(pattern, entry);
+                    self.literals.insert(pattern.as_bytes(), entry);
                 }
             }
             Syntax::Regex => self.regexes.push(RegexRoute {
@@ -89,10 +89,10 @@ impl Table {
 
     /// Looks the raw path up among the path patterns, those without captures first.
     #[inline]
-    pub(crate) fn at(&self, path: &str) -> Option<u32> {
+    pub(crate) fn at(&self, path: &[u8]) -> Option<u32> {
         match self.literals.find(path) {
             Some(entry) => Some(entry),
-            None => Some(*self.tree.at(path).ok()?.value),
+            None => Some(*self.tree.at(as_text(path)).ok()?.value),
         }
     }
 

@@ -13,7 +13,7 @@ fn router(routes: &[(Syntax, &str, Verb)]) -> Router {
 
 fn found(router: &Router, method: Method, path: &str) -> Option<(u32, Vec<String>)> {
     let mut captures = Captures::NONE;
-    let found = router.find("", path, &method, &mut captures)?;
+    let found = router.find("", path.as_bytes(), &method, &mut captures)?;
     let count = router.entry(found.entry).pattern().names().len();
     let texts = (0..count).map(|at| match captures.range(at) {
         Some(range) => path[range].to_owned(),
@@ -113,7 +113,7 @@ fn hosts_come_before_the_default_and_fall_through_to_it() {
     let entry = router.register(table, PATH, "/").unwrap();
     router.entry_mut(entry).add(Verb::Get, 9).unwrap();
     let target = |host: &str, path: &str| {
-        let found = router.find(host, path, &Method::GET, &mut captures());
+        let found = router.find(host, path.as_bytes(), &Method::GET, &mut captures());
         found.map(|found| found.target)
     };
     assert_eq!(target("a.example.com", "/"), Some(9));
@@ -121,7 +121,7 @@ fn hosts_come_before_the_default_and_fall_through_to_it() {
     assert_eq!(target("a.example.com", "/all"), Some(1));
     router.table_mut(table).set_final();
     assert_eq!(router.allow("a.example.com", "/all"), None);
-    let found = router.find("a.example.com", "/all", &Method::GET, &mut captures());
+    let found = router.find("a.example.com", b"/all", &Method::GET, &mut captures());
     assert_eq!(found, None);
 }
 

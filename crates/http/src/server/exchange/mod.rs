@@ -127,11 +127,11 @@ impl Exchange {
     }
 
     /// Turns the exchange into the answer to a request that the connection refuses.
-    pub(crate) fn reject(&mut self, rejection: Rejection) {
+    pub(crate) fn reject(&mut self, rejection: Box<Rejection>) {
         self.0.persist = Persist::Close;
         self.0.response.clear();
         self.0.response.set_status(rejection.status());
-        self.0.rejection = Some(Box::new(rejection));
+        self.0.rejection = Some(rejection);
     }
 
     /// Makes the exchange ready for the next request of its connection.

@@ -1,0 +1,77 @@
+//! The command line of the testbed.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::Parser;
+use waterspout::ServerConfig;
+
+/// Serves the routes that conformance and load tests talk to.
+#[derive(Debug, Parser)]
+#[command(version)]
+pub(crate) struct Flags {
+    /// Port to listen on; 0 takes any that is free.
+    #[arg(long, default_value_t = 8888)]
+    pub(crate) port: u16,
+    /// Address to listen on.
+    #[arg(long, default_value = "127.0.0.1")]
+    pub(crate) address: String,
+    /// Unix socket to listen on as well.
+    #[arg(long, value_name = "PATH")]
+    pub(crate) unix: Option<PathBuf>,
+    /// Loops in each process; 0 is one per core.
+    #[arg(long, default_value_t = 1)]
+    pub(crate) workers: usize,
+    /// Processes; 0 is one per core.
+    #[arg(long)]
+    pub(crate) processes: Option<usize>,
+    /// Every deadline of a connection, in seconds, for tests.
+    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
+    pub(crate) deadline: Option<Duration>,
+    /// Octets of a request body at the most.
+    #[arg(long, value_name = "OCTETS")]
+    pub(crate) max_body: Option<u64>,
+}
+
+impl Flags {
+    /// Returns the server's configuration.
+    pub(crate) fn config(&self) -> ServerConfig {
+        let mut config = ServerConfig::default();
+        if let Some(time) = self.deadline {
+            config = config.every_deadline(time);
+        }
+        if let Some(octets) = self.max_body {
+            config = config.max_body_size(octets);
+        }
+        config
+    }
+
+    /// Returns the address as it stands in a URL.
+    pub(crate) fn url_host(&self) -> String {
+        if self.address.contains(':') {
+            format!("[{}]", self.address)
+        } else {
+            self.address.clone()
+        }
+    }
+}
+
+fn seconds(text: &str) -> Result<Duration, String> {
+    let seconds = text
+        .parse::<f64>()
+        .map_err(|_| "is not a number of seconds".to_owned())?;
+    Duration::try_from_secs_f64(seconds)
+        .ok()
+        .filter(|time| !time.is_zero())
+        .ok_or_else(|| "must be more than 0".to_owned())
+}
+
+/// Writes warnings and errors to standard error; `RUST_LOG=info` shows the access log too.
+pub(crate) fn log_to_stderr() {
+    let quiet = "warn,waterspout::access=off";
+    let filter = std::env::var("RUST_LOG").unwrap_or_else(|_| quiet.into());
+    tracing_subscriber::fmt()
+        .with_env_filter(tracing_subscriber::EnvFilter::new(filter))
+        .with_writer(std::io::stderr)
+        .init();
+}

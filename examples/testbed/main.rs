@@ -1,0 +1,74 @@
+//! The program that conformance and load tests talk to, and a tour of what works:
+//! `cargo run --release --example testbed`, then open the address it prints.
+//!
+//! `--help` lists the flags. The routes are in [`app`]; their contract is kept stable.
+
+mod bodies;
+mod cookies;
+mod flags;
+mod pages;
+
+use std::io::Write;
+use std::process::ExitCode;
+
+use clap::Parser;
+use waterspout::{Application, HttpServer, Result};
+
+use self::flags::Flags;
+
+/// Every route of the testbed.
+fn app() -> Application {
+    Application::new(())
+        .get("/", pages::plaintext)
+        .get("/plaintext", pages::plaintext)
+        .get("/json", pages::json)
+        .get("/user/{id}", pages::user)
+        .get("/headers", pages::headers)
+        .get("/slow", pages::slow)
+        .get("/status/{code}", pages::status)
+        .get("/redirect/{n}", pages::redirect)
+        .get("/error", pages::error)
+        .route("/method", pages::Method)
+        .post("/echo", bodies::echo)
+        .put("/echo", bodies::echo)
+        .get("/args", bodies::arguments)
+        .post("/args", bodies::arguments)
+        .get("/chunked", bodies::chunked)
+        .get("/bytes/{n}", bodies::bytes)
+        .put("/upload", bodies::upload)
+        .stream_body()
+        .get("/cookies", cookies::show)
+        .get("/cookies/set", cookies::set)
+}
+
+fn main() -> ExitCode {
+    let flags = Flags::parse();
+    flags::log_to_stderr();
+    match serve(&flags) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("testbed: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn serve(flags: &Flags) -> Result {
+    let mut server = HttpServer::new(app)
+        .config(flags.config())
+        .workers(flags.workers)
+        .listen((flags.address.as_str(), flags.port))?;
+    if let Some(path) = &flags.unix {
+        server = server.listen_unix(path)?;
+    }
+    if let Some(processes) = flags.processes {
+        server = server.processes(processes);
+    }
+    for address in server.addresses() {
+        if let Some(port) = address.port() {
+            println!("listening on http://{}:{port}", flags.url_host());
+        }
+    }
+    std::io::stdout().flush()?;
+    server.run()
+}

@@ -1,0 +1,90 @@
+//! Answers that need no body of the request.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+use waterspout::{Context, HttpError, Json, RequestHandler, Result, StatusCode};
+
+pub(crate) async fn plaintext(_cx: &mut Context) -> &'static str {
+    "Hello, World!"
+}
+
+#[derive(Serialize)]
+pub(crate) struct Message {
+    message: &'static str,
+}
+
+pub(crate) async fn json(_cx: &mut Context) -> Json<Message> {
+    Json(Message {
+        message: "Hello, World!",
+    })
+}
+
+pub(crate) async fn user(cx: &mut Context) -> Result<String> {
+    cx.path("id")
+}
+
+/// The fields of the request; repeated ones are joined as RFC 9110 §5.3 says.
+pub(crate) async fn headers(cx: &mut Context) -> Json<BTreeMap<String, String>> {
+    let mut all = BTreeMap::<String, String>::new();
+    for (name, value) in cx.headers().iter() {
+        let value = String::from_utf8_lossy(value);
+        all.entry(name.to_owned())
+            .and_modify(|known| *known = format!("{known}, {value}"))
+            .or_insert_with(|| value.into_owned());
+    }
+    Json(all)
+}
+
+#[derive(Deserialize)]
+struct Slow {
+    #[serde(default = "one_second")]
+    ms: u64,
+}
+
+fn one_second() -> u64 {
+    1000
+}
+
+pub(crate) async fn slow(cx: &mut Context) -> Result<&'static str> {
+    let Slow { ms } = cx.query()?;
+    tokio::time::sleep(Duration::from_millis(ms)).await;
+    Ok("slow")
+}
+
+pub(crate) async fn status(cx: &mut Context) -> Result<(StatusCode, String)> {
+    let code: u16 = cx.path("code")?;
+    let status = StatusCode::from_u16(code)
+        .ok()
+        .filter(|status| !status.is_informational());
+    let status = status.ok_or_else(|| HttpError::bad_request("code is not a final status"))?;
+    Ok((status, format!("{status}\n")))
+}
+
+pub(crate) async fn redirect(cx: &mut Context) -> Result {
+    match cx.path::<u32>("n")? {
+        0 | 1 => cx.redirect("/plaintext"),
+        n => cx.redirect(&format!("/redirect/{}", n - 1)),
+    }
+}
+
+/// Fails with an error whose text is for the log alone.
+pub(crate) async fn error(_cx: &mut Context) -> Result<&'static str> {
+    let number: i32 = "not a number".parse()?;
+    Ok(if number == 0 { "zero" } else { "not zero" })
+}
+
+/// The class form: only the methods it implements are allowed.
+#[derive(Debug, Clone)]
+pub(crate) struct Method;
+
+impl RequestHandler for Method {
+    async fn get(&mut self, cx: &mut Context) -> Result {
+        cx.write("GET\n")
+    }
+
+    async fn post(&mut self, cx: &mut Context) -> Result {
+        cx.write("POST\n")
+    }
+}
