@@ -12,6 +12,7 @@ mod host;
 mod literals;
 mod pattern;
 mod reverse;
+mod segments;
 mod table;
 
 use std::collections::HashMap;

@@ -1,11 +1,14 @@
-//! The routes of one host: a tree for the path patterns, with those that capture nothing in a
-//! table before it, and a list for the regular expressions.
+//! The routes of one host: path patterns, and a list of regular expressions.
+//!
+//! `matchit` checks every path pattern for conflicts and defines what matches. Those without
+//! captures are found by their hash, the others segment by segment where that gives its answer.
 
 use std::collections::HashMap;
 
 use regex::Regex;
 
 use super::literals::Literals;
+use super::segments::Segments;
 use super::{Captures, HostPattern, Syntax, as_text};
 
 /// The routes of one host.
@@ -14,6 +17,8 @@ pub(crate) struct Table {
     host: HostPattern,
     tree: matchit::Router<u32>,
     literals: Literals,
+    /// Those with captures; `None` if some of them are for the tree only.
+    segments: Option<Segments>,
     registered: HashMap<String, u32>,
     regexes: Vec<RegexRoute>,
     is_final: bool,
@@ -32,6 +37,7 @@ impl Table {
             host,
             tree: matchit::Router::new(),
             literals: Literals::default(),
+            segments: Some(Segments::default()),
             registered: HashMap::new(),
             regexes: Vec::new(),
             is_final: false,
@@ -74,9 +80,7 @@ impl Table {
                     .insert(pattern, entry)
                     .map_err(|error| explain(&error))?;
                 self.registered.insert(pattern.to_owned(), entry);
-                if !pattern.contains(['{', '}']) {
-                    self.literals.insert(pattern.as_bytes(), entry);
-                }
+                self.index(pattern, entry);
             }
             Syntax::Regex => self.regexes.push(RegexRoute {
                 source: pattern.to_owned(),
@@ -87,12 +91,26 @@ impl Table {
         Ok(())
     }
 
+    /// Adds a pattern that the tree has taken to what finds it faster.
+    fn index(&mut self, pattern: &str, entry: u32) {
+        if !pattern.contains(['{', '}']) {
+            self.literals.insert(pattern.as_bytes(), entry);
+        } else if !Segments::can_hold(pattern) {
+            self.segments = None;
+        } else if let Some(segments) = &mut self.segments {
+            segments.insert(pattern, entry);
+        }
+    }
+
     /// Looks the raw path up among the path patterns, those without captures first.
     #[inline]
     pub(crate) fn at(&self, path: &[u8]) -> Option<u32> {
         match self.literals.find(path) {
             Some(entry) => Some(entry),
-            None => Some(*self.tree.at(as_text(path)).ok()?.value),
+            None => match &self.segments {
+                Some(segments) => segments.find(path),
+                None => Some(*self.tree.at(as_text(path)).ok()?.value),
+            },
         }
     }
 
