@@ -3,7 +3,6 @@
 use std::borrow::Cow;
 use std::str::Utf8Error;
 
-use memchr::memchr;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode, utf8_percent_encode};
 
 /// Everything but the unreserved characters of RFC 3986 §2.3.
@@ -40,7 +39,7 @@ pub(crate) fn encode_url(url: &str) -> Cow<'_, str> {
 
 /// Decodes a captured piece of a path. `+` stays; text without `%` is not copied.
 pub(crate) fn decode(text: &[u8]) -> Result<Cow<'_, str>, Utf8Error> {
-    if memchr(b'%', text).is_none() {
+    if !text.contains(&b'%') {
         return str::from_utf8(text).map(Cow::Borrowed);
     }
     percent_decode(text).decode_utf8()
