@@ -231,8 +231,8 @@ proptest! {
     ) {
         let input = mutate(head, &mutations);
         let start = &input[..cut.index(input.len() + 1)];
-        if parse(start).0.is_err() {
-            prop_assert!(parse(&input).0.is_err());
+        if let (Err(status), _) = parse(start) {
+            prop_assert_eq!(parse(&input).0, Err(status));
         }
     }
 

@@ -12,6 +12,7 @@ use waterspout_http::server::ServerConfig;
 use support::play::{fault, play_all};
 use support::{case_file, testbed};
 
+#[expect(dead_code, reason = "other tests use the rest of it")]
 mod support;
 
 fn play_file(name: &str) {

@@ -100,12 +100,13 @@ pub fn is_host(host: &[u8]) -> bool {
     if let [b'[', rest @ ..] = host {
         return is_literal_host(rest);
     }
-    let Some(end) = host
-        .iter()
-        .position(|octet| !NAME_OCTETS[usize::from(*octet)])
-    else {
+    let mut end = 0;
+    while end < host.len() && NAME_OCTETS[usize::from(host[end])] {
+        end += 1;
+    }
+    if end == host.len() {
         return true;
-    };
+    }
     match host[end] {
         // RFC 9110 §4.2.1: a port without a host is no authority of http.
         b':' => end > 0 && is_port(&host[end + 1..]),

@@ -112,7 +112,18 @@ impl Conn {
         if progress > 0 {
             self.moved(Wait::Write, pace, progress);
         }
-        self.poll_stalled(cx, Wait::Write, pace).map(Err)
+        self.poll_stalled(cx, Wait::Write, pace).map(|error| {
+            self.reset();
+            Err(error)
+        })
+    }
+
+    /// Has the connection end with a reset, so that the system keeps nothing for a peer that takes
+    /// nothing, and so that a part of a body is not taken for the whole.
+    pub(crate) fn reset(&self) {
+        if let Err(error) = self.stream.borrow().reset_on_close() {
+            tracing::debug!("a connection could not be reset: {error}");
+        }
     }
 
     pub(crate) fn poll_shutdown(&self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {

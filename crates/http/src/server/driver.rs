@@ -145,18 +145,21 @@ async fn wait_for_head(
     }
 }
 
-async fn flush(conn: &Conn) -> io::Result<()> {
+#[inline]
+fn flush(conn: &Conn) -> impl Future<Output = io::Result<()>> {
     let mut pace = Pace::new(conn.shared.write_pace);
-    poll_fn(|cx| conn.poll_flush(cx, &mut pace)).await
+    poll_fn(move |cx| conn.poll_flush(cx, &mut pace))
 }
 
 /// Writes what waits and closes; lingers if the client may still be sending, since a reset would
 /// take the answer from it (RFC 9112 §9.6).
 async fn end(conn: &Conn, mut exchange: Exchange) -> Next {
     if exchange.is_aborted() || exchange.complete().is_err() {
+        exchange.cut_off();
         return Next::Close;
     }
     let may_send = exchange.client_may_send();
+    exchange.reset();
     exchange.give_back();
     if flush(conn).await.is_ok() && may_send {
         linger(conn).await;

@@ -4,5 +4,6 @@
 pub(crate) mod answer;
 pub(crate) mod case_file;
 pub(crate) mod client;
+pub(crate) mod local;
 pub(crate) mod play;
 pub(crate) mod testbed;

@@ -1,6 +1,6 @@
 //! A service with those routes of the testbed that the case files use.
 
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::SocketAddr;
 use std::rc::Rc;
 use std::sync::mpsc;
 use std::thread;
@@ -8,7 +8,9 @@ use std::time::Duration;
 
 use waterspout_http::server::{BodyError, HttpServer, ServerConfig};
 use waterspout_http::{Bytes, Exchange, Method, Service, StatusCode};
-use waterspout_net::{BindOptions, IoLoop, Listener, bind_sockets};
+use waterspout_net::IoLoop;
+
+use super::local::listen;
 
 /// Answers as the testbed does.
 #[derive(Debug)]
@@ -134,10 +136,5 @@ pub(crate) fn start(config: ServerConfig) -> SocketAddr {
 
 /// Serves the testbed on the loop of this thread.
 pub(crate) fn serve(config: &ServerConfig) -> (HttpServer, SocketAddr) {
-    let options = BindOptions::default().address(Ipv4Addr::LOCALHOST.to_string());
-    let socket = bind_sockets(0, options).unwrap().remove(0);
-    let port = socket.local_addr().unwrap().port().unwrap();
-    let server = HttpServer::new(Rc::new(Testbed), config);
-    server.serve(Listener::from_bound(socket).unwrap());
-    (server, (Ipv4Addr::LOCALHOST, port).into())
+    listen(Rc::new(Testbed), config)
 }

@@ -236,6 +236,17 @@ impl IoStream {
     pub fn set_nodelay(&self, nodelay: bool) -> io::Result<()> {
         self.transport.set_nodelay(nodelay)
     }
+
+    /// Has the end of this stream reset the connection: the system forgets what it has not sent,
+    /// and the peer sees an error and not an orderly end. Without it, a peer that reads nothing
+    /// holds the memory of the system for minutes after the stream is dropped.
+    ///
+    /// # Errors
+    ///
+    /// The error of the socket option.
+    pub fn reset_on_close(&self) -> io::Result<()> {
+        self.transport.reset_on_close()
+    }
 }
 
 impl Drop for IoStream {

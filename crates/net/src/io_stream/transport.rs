@@ -67,4 +67,12 @@ impl Transport {
             Self::Unix(_) => Ok(()),
         }
     }
+
+    /// Unix sockets have nothing to reset: their peer sees the end at once.
+    pub(crate) fn reset_on_close(&self) -> io::Result<()> {
+        match self {
+            Self::Tcp(socket) => socket.set_zero_linger(),
+            Self::Unix(_) => Ok(()),
+        }
+    }
 }

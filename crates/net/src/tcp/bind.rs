@@ -189,6 +189,11 @@ fn bind_all(addresses: &[SocketAddr], options: &BindOptions) -> io::Result<Vec<B
     }
 }
 
+/// Octets that the system takes for a connection before its peer has room for them. Unbounded, each
+/// peer that reads slowly costs up to the 4 MiB of its automatic tuning, outside all our limits.
+#[cfg(target_os = "linux")]
+const MAX_UNSENT: u32 = 128 * 1024;
+
 fn bind_one(address: SocketAddr, options: &BindOptions) -> io::Result<TcpListener> {
     let domain = Domain::for_address(address);
     let socket = Socket::new(domain, Type::STREAM, Some(Protocol::TCP))?;
@@ -201,6 +206,9 @@ fn bind_one(address: SocketAddr, options: &BindOptions) -> io::Result<TcpListene
         socket.set_only_v6(true)?;
     }
     socket.set_tcp_nodelay(true)?;
+    // Accepted sockets inherit it, as they do the option above.
+    #[cfg(target_os = "linux")]
+    socket.set_tcp_notsent_lowat(MAX_UNSENT)?;
     socket.set_nonblocking(true)?;
     socket.bind(&address.into())?;
     socket.listen(i32::try_from(options.backlog).unwrap_or(i32::MAX))?;

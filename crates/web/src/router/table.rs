@@ -1,7 +1,7 @@
 //! The routes of one host: path patterns, and a list of regular expressions.
 //!
 //! `matchit` checks every path pattern for conflicts and defines what matches. Those without
-//! captures are found by their hash, the others segment by segment where that gives its answer.
+//! captures are found by their length and octets, the others segment by segment where that gives its answer.
 
 use std::collections::HashMap;
 

@@ -27,7 +27,10 @@ impl<'b> Known<'b> {
             4 if name.eq_ignore_ascii_case(b"host") => {
                 self.repeated_host |= self.host.replace(value).is_some();
             }
-            6 if name.eq_ignore_ascii_case(b"expect") => self.expect = Some(value),
+            6 if name.eq_ignore_ascii_case(b"expect") => {
+                // Two fields are a list (RFC 9110 §5.3), and no list is known.
+                self.expect = Some(self.expect.map_or(value, |_| b"".as_slice()));
+            }
             10 if name.eq_ignore_ascii_case(b"connection") => self.connection(value),
             14 if name.eq_ignore_ascii_case(b"content-length") => {
                 self.framing.repeated |= self.framing.content_length.replace(value).is_some();

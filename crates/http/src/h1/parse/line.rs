@@ -56,10 +56,17 @@ pub(super) fn request_line(bytes: &[u8], request: &mut Request) -> Result<Reques
         Some(b' ') if end > start => {}
         Some(_) => return Err(bad_target(&bytes[start..end], &bytes[end..])),
     }
-    request.version = match bytes[end + 1..].first_chunk::<10>() {
-        Some(b"HTTP/1.1\r\n") => Version::HTTP_11,
-        Some(b"HTTP/1.0\r\n") => Version::HTTP_10,
-        _ => return Err(bad_version(&bytes[end + 1..])),
+    let rest = &bytes[end + 1..];
+    let Some((version, [b'\r', b'\n', ..])) = rest.split_first_chunk::<8>() else {
+        return Err(bad_version(rest));
+    };
+    // Compared as wholes: a pattern would look at one octet after the other.
+    request.version = if *version == *b"HTTP/1.1" {
+        Version::HTTP_11
+    } else if *version == *b"HTTP/1.0" {
+        Version::HTTP_10
+    } else {
+        return Err(bad_version(rest));
     };
     Ok(RequestLine {
         start,
@@ -102,34 +109,20 @@ fn bad_target(target: &[u8], rest: &[u8]) -> Stop {
 /// RFC 9110 §15.6.6: 505 is for a version that is well-formed; anything else is malformed.
 #[cold]
 fn bad_version(rest: &[u8]) -> Stop {
-    let start = &rest[..rest.len().min(10)];
-    if b"HTTP/1.1\r\n".starts_with(start) || b"HTTP/1.0\r\n".starts_with(start) {
+    const FORM: &[u8] = b"HTTP/0.0\r\n";
+    let fits = |(octet, form): (&u8, &u8)| match form {
+        b'0' => octet.is_ascii_digit(),
+        form => octet == form,
+    };
+    if !rest.iter().zip(FORM).all(fits) {
+        return Stop::bad("malformed protocol version, or line does not end in CR LF");
+    }
+    if rest.len() < FORM.len() {
         return Stop::Partial;
     }
-    match start {
-        [
-            b'H',
-            b'T',
-            b'T',
-            b'P',
-            b'/',
-            b'0'..=b'9',
-            b'.',
-            b'0'..=b'9',
-            end @ ..,
-        ] => match end {
-            b"\r\n" if start.starts_with(b"HTTP/1.1") || start.starts_with(b"HTTP/1.0") => {
-                Stop::Partial
-            }
-            [] | [b'\r'] | b"\r\n" if !start.starts_with(b"HTTP/1.1") => {
-                let status = http::StatusCode::HTTP_VERSION_NOT_SUPPORTED;
-                let reason = "only HTTP/1.0 and HTTP/1.1 are supported";
-                Rejection::new(status, reason).into()
-            }
-            _ => Stop::bad("line does not end in CR LF"),
-        },
-        _ => Stop::bad("malformed protocol version"),
-    }
+    let status = http::StatusCode::HTTP_VERSION_NOT_SUPPORTED;
+    let reason = "only HTTP/1.0 and HTTP/1.1 are supported";
+    Rejection::new(status, reason).into()
 }
 
 /// A field: where its parts begin and end, counted from the start of its line.

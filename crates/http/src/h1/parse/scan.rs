@@ -43,10 +43,11 @@ pub(super) fn path_len(bytes: &[u8]) -> usize {
 
 #[inline]
 fn len_of(bytes: &[u8], kind: u8) -> usize {
-    let end = bytes
-        .iter()
-        .position(|octet| KINDS[usize::from(*octet)] & kind == 0);
-    end.unwrap_or(bytes.len())
+    let mut len = 0;
+    while len < bytes.len() && KINDS[usize::from(bytes[len])] & kind != 0 {
+        len += 1;
+    }
+    len
 }
 
 /// Returns how many octets of a field value `bytes` begins with: everything but controls, tabs

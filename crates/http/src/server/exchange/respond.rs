@@ -160,6 +160,14 @@ impl Exchange {
             .inspect_err(|_| self.0.persist = Persist::Abort)
     }
 
+    /// Lets an aborted response not pass for a whole one: where the end of the connection ends the
+    /// body, an orderly end would.
+    pub(crate) fn cut_off(&self) {
+        if self.0.outgoing == Outgoing::UntilClose {
+            self.conn().reset();
+        }
+    }
+
     #[inline]
     fn check_open(&self) -> Result<(), WriteError> {
         if self.is_finished() {
