@@ -166,6 +166,12 @@ impl Headers {
         map
     }
 
+    /// Returns the copy of the head.
+    #[inline]
+    pub(crate) fn block(&self) -> &[u8] {
+        &self.block
+    }
+
     /// Copies the head whose fields [`push_range`](Self::push_range) has noted.
     #[inline]
     pub(crate) fn keep_block(&mut self, head: &[u8]) {

@@ -12,7 +12,8 @@ use crate::Headers;
 pub struct Request {
     pub(crate) method: Method,
     pub(crate) version: Version,
-    pub(crate) target: String,
+    /// Where target, path and query stand in the block of the headers.
+    pub(crate) target: Range<usize>,
     pub(crate) path: Range<usize>,
     pub(crate) query: Option<usize>,
     pub(crate) host: Host,
@@ -39,7 +40,7 @@ impl Request {
         Self {
             method: Method::GET,
             version: Version::HTTP_11,
-            target: String::new(),
+            target: 0..0,
             path: 0..0,
             query: None,
             host: Host::None,
@@ -58,7 +59,7 @@ impl Request {
     /// Returns the request target as received.
     #[must_use]
     pub fn target(&self) -> &str {
-        &self.target
+        self.text(&self.target)
     }
 
     /// Returns the path as received, not decoded; `*` for `OPTIONS *`.
@@ -67,14 +68,25 @@ impl Request {
         if self.path.is_empty() {
             "/"
         } else {
-            &self.target[self.path.clone()]
+            self.text(&self.path)
+        }
+    }
+
+    /// Returns the path as octets, all of them visible ASCII: what [`path`](Self::path) makes text of.
+    #[inline]
+    #[must_use]
+    pub fn path_bytes(&self) -> &[u8] {
+        if self.path.is_empty() {
+            b"/"
+        } else {
+            &self.headers.block()[self.path.clone()]
         }
     }
 
     /// Returns the query as received, without the question mark.
     #[must_use]
     pub fn query(&self) -> Option<&str> {
-        self.query.map(|at| &self.target[at..])
+        self.query.map(|at| self.text(&(at..self.target.end)))
     }
 
     /// Returns the version of the protocol, 1.0 or 1.1.
@@ -95,7 +107,7 @@ impl Request {
     pub fn host(&self) -> &str {
         match &self.host {
             Host::None => "",
-            Host::Target(range) => &self.target[range.clone()],
+            Host::Target(range) => self.text(range),
             Host::Field => self.headers.get("host").unwrap_or_default(),
         }
     }
@@ -141,11 +153,16 @@ impl Request {
         self.content_length
     }
 
+    /// Returns a part of the target. The parser let nothing but ASCII through.
+    fn text(&self, range: &Range<usize>) -> &str {
+        std::str::from_utf8(&self.headers.block()[range.clone()]).unwrap_or_default()
+    }
+
     /// Returns to the state of [`new`](Self::new) and keeps the memory.
-    pub(crate) fn clear(&mut self) {
+    pub fn clear(&mut self) {
         self.method = Method::GET;
         self.version = Version::HTTP_11;
-        self.target.clear();
+        self.target = 0..0;
         self.path = 0..0;
         self.query = None;
         self.host = Host::None;
@@ -165,7 +182,7 @@ impl fmt::Debug for Request {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Request")
             .field("method", &self.method)
-            .field("target", &self.target)
+            .field("target", &self.target())
             .field("version", &self.version)
             .field("host", &self.host())
             .field("remote", &self.remote)

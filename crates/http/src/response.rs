@@ -20,7 +20,9 @@ pub struct ResponseHead {
 }
 
 impl ResponseHead {
-    pub(crate) fn new() -> Self {
+    /// Makes an empty `200 OK`.
+    #[must_use]
+    pub fn new() -> Self {
         Self {
             status: StatusCode::OK,
             reason: None,
@@ -107,6 +109,12 @@ impl ResponseHead {
 
     pub(crate) fn shrink(&mut self) {
         self.headers.shrink();
+    }
+}
+
+impl Default for ResponseHead {
+    fn default() -> Self {
+        Self::new()
     }
 }
 

@@ -81,6 +81,7 @@ impl Preamble {
 /// Fields of `head` that frame the message are left out: the caller has decided on them. The order
 /// is `Server`, `Date`, `Content-Type`, the handler's fields, `Content-Length`, then `Connection` and
 /// `Transfer-Encoding`.
+#[inline]
 pub fn encode_head(
     head: &ResponseHead,
     framing: ResponseFraming,
@@ -90,6 +91,12 @@ pub fn encode_head(
 ) {
     preamble.append(head, out);
     let fields = head.headers();
+    if let (Some(kind), ResponseFraming::Length(length)) = (head.default_content_type(), framing)
+        && (fields.is_empty() && persistence == Persistence::Open)
+        && !is_bodiless(head.status())
+    {
+        return plain_ending(kind, length, out);
+    }
     if let Some(kind) = head.default_content_type()
         && (fields.is_empty() || !fields.contains("content-type"))
         && !is_bodiless(head.status())
@@ -110,6 +117,17 @@ fn status_line(head: &ResponseHead, out: &mut Vec<u8>) {
     out.push(b' ');
     out.extend_from_slice(head.reason().as_bytes());
     out.extend_from_slice(b"\r\n");
+}
+
+/// The end of most heads, in as few steps as can be.
+#[inline]
+fn plain_ending(kind: &str, length: u64, out: &mut Vec<u8>) {
+    let mut digits = itoa::Buffer::new();
+    out.extend_from_slice(b"Content-Type: ");
+    out.extend_from_slice(kind.as_bytes());
+    out.extend_from_slice(b"\r\nContent-Length: ");
+    out.extend_from_slice(digits.format(length).as_bytes());
+    out.extend_from_slice(b"\r\n\r\n");
 }
 
 fn ending(framing: ResponseFraming, persistence: Persistence, out: &mut Vec<u8>) {
@@ -192,6 +210,17 @@ mod tests {
             encode(&head, ResponseFraming::Length(5), Persistence::Close),
             "HTTP/1.1 200 OK\r\nServer: W\r\nDate: D\r\nContent-Type: text/plain\r\nX-A: 1\r\n\
              x-a: 2\r\nContent-Length: 5\r\nConnection: close\r\n\r\n"
+        );
+    }
+
+    #[test]
+    fn a_plain_head_is_what_the_general_way_would_write() {
+        let mut head = ResponseHead::new();
+        head.set_content_type("text/plain");
+        assert_eq!(
+            encode(&head, ResponseFraming::Length(13), Persistence::Open),
+            "HTTP/1.1 200 OK\r\nServer: W\r\nDate: D\r\nContent-Type: text/plain\r\n\
+             Content-Length: 13\r\n\r\n"
         );
     }
 

@@ -24,73 +24,73 @@ pub struct Target {
 /// 400 for a form that is none of the four or does not go with the method, or for an octet that no
 /// URI has; 501 for `CONNECT`, which this server does not take.
 pub fn parse(method: &Method, target: &str) -> Result<Target, Rejection> {
+    let target = target.as_bytes();
+    // RFC 9112 §3.2: no blanks or controls; a fragment is never sent (RFC 9110 §7.1).
     if !target
-        .bytes()
-        .all(|octet| matches!(octet, b'!'..=b'~') && octet != b'#')
+        .iter()
+        .all(|octet| matches!(octet, b'!'..=b'~') && *octet != b'#')
     {
-        // RFC 9112 §3.2: no blanks or controls; a fragment is never sent (RFC 9110 §7.1).
-        return Err(Rejection::bad_request(
-            "request target has a character that no URI has",
-        ));
+        let reason = "request target has a character that no URI has";
+        return Err(Rejection::bad_request(reason));
     }
-    parse_checked(method, target)
+    parse_checked(method, target, memchr::memchr(b'?', target))
 }
 
-/// Takes apart a target whose octets are checked.
+/// Takes apart a target whose octets are checked and whose first question mark is known.
 #[inline]
-pub(super) fn parse_checked(method: &Method, target: &str) -> Result<Target, Rejection> {
-    let query = target
-        .bytes()
-        .position(|octet| octet == b'?')
-        .map(|mark| mark + 1);
+pub(super) fn parse_checked(
+    method: &Method,
+    target: &[u8],
+    mark: Option<usize>,
+) -> Result<Target, Rejection> {
+    let end = mark.unwrap_or(target.len());
+    let query = mark.map(|mark| mark + 1);
     if *method == Method::CONNECT {
         let status = http::StatusCode::NOT_IMPLEMENTED;
         return Err(Rejection::new(status, "CONNECT is not supported"));
     }
-    if target.starts_with('/') {
+    if target.first() == Some(&b'/') {
         return Ok(Target {
-            path: 0..path_end(target, query),
+            path: 0..end,
             query,
             authority: None,
         });
     }
-    if target == "*" && *method == Method::OPTIONS {
+    if target == b"*" && *method == Method::OPTIONS {
         return Ok(Target {
             path: 0..1,
             query: None,
             authority: None,
         });
     }
-    absolute(target, query)
+    let authority = authority(&target[..end])?;
+    Ok(Target {
+        path: authority.end..end,
+        query,
+        authority: Some(authority),
+    })
 }
 
-fn path_end(target: &str, query: Option<usize>) -> usize {
-    query.map_or(target.len(), |at| at - 1)
-}
-
-fn absolute(target: &str, query: Option<usize>) -> Result<Target, Rejection> {
-    let bad = || Rejection::bad_request("request target is of no form of RFC 9112 section 3.2");
-    let scheme = ["http://", "https://"].into_iter().find(|scheme| {
+/// Finds the authority of an absolute form without its query.
+fn authority(target: &[u8]) -> Result<Range<usize>, Rejection> {
+    let scheme = [&b"http://"[..], b"https://"].into_iter().find(|scheme| {
         target
             .get(..scheme.len())
             .is_some_and(|start| start.eq_ignore_ascii_case(scheme))
     });
-    let start = scheme.ok_or_else(bad)?.len();
-    let end = target[start..]
-        .find(['/', '?'])
-        .map_or(target.len(), |at| start + at);
-    let authority = start..end;
+    let Some(scheme) = scheme else {
+        let reason = "request target is of no form of RFC 9112 section 3.2";
+        return Err(Rejection::bad_request(reason));
+    };
+    let start = scheme.len();
+    let end = memchr::memchr(b'/', &target[start..]).map_or(target.len(), |at| start + at);
     // RFC 9110 §4.2.1: a http URI with an empty host is invalid; §4.2.4: user information is refused.
-    if authority.is_empty() || !is_host(&target.as_bytes()[authority.clone()]) {
+    if start == end || !is_host(&target[start..end]) {
         return Err(Rejection::bad_request(
             "request target has an invalid authority",
         ));
     }
-    Ok(Target {
-        path: end..path_end(target, query),
-        query,
-        authority: Some(authority),
-    })
+    Ok(start..end)
 }
 
 /// Tells whether `host` is `uri-host [ ":" port ]`. Empty is a valid host; a comma, allowed by the
@@ -100,14 +100,18 @@ pub fn is_host(host: &[u8]) -> bool {
     if let [b'[', rest @ ..] = host {
         return is_literal_host(rest);
     }
-    match host
-        .iter()
-        .position(|octet| !NAME_OCTETS[usize::from(*octet)])
-    {
-        None => true,
-        Some(end) if host[end] == b'%' => is_encoded_host(host),
+    let mut end = 0;
+    while end < host.len() && NAME_OCTETS[usize::from(host[end])] {
+        end += 1;
+    }
+    if end == host.len() {
+        return true;
+    }
+    match host[end] {
         // RFC 9110 §4.2.1: a port without a host is no authority of http.
-        Some(end) => end > 0 && host[end] == b':' && is_port(&host[end + 1..]),
+        b':' => end > 0 && is_port(&host[end + 1..]),
+        b'%' => is_encoded_host(host),
+        _ => false,
     }
 }
 
@@ -162,15 +166,15 @@ fn is_address_literal(literal: &[u8]) -> bool {
 }
 
 fn is_port(port: &[u8]) -> bool {
-    let digit = |value: u32, octet: &u8| {
+    let mut value = 0;
+    for octet in port {
         let digit = octet.wrapping_sub(b'0');
-        (digit < 10).then_some(value * 10 + u32::from(digit))
-    };
-    port.len() <= 5
-        && port
-            .iter()
-            .try_fold(0, digit)
-            .is_some_and(|value| value <= 65_535)
+        if digit > 9 || value > 6553 {
+            return false;
+        }
+        value = value * 10 + u32::from(digit);
+    }
+    value <= 65_535
 }
 
 #[cfg(test)]

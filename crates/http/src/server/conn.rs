@@ -10,7 +10,7 @@ use waterspout_net::{Deadline, IoStream};
 
 use super::pace::Pace;
 use super::shared::{Shared, Stage};
-use crate::h1::parse::{Head, check_partial, parse_request};
+use crate::h1::parse::{Head, Stop, check_partial, parse};
 use crate::{Rejection, Request};
 
 #[derive(Debug)]
@@ -171,15 +171,13 @@ impl Conn {
 
     /// Parses a head from what is buffered and consumes it.
     #[inline]
-    pub(crate) fn parse_head(&self, request: &mut Request) -> Result<Option<Head>, Rejection> {
+    pub(crate) fn parse_head(&self, request: &mut Request) -> Result<Head, Stop> {
         let mut stream = self.stream.borrow_mut();
         if stream.buffered().is_empty() {
-            return Ok(None);
+            return Err(Stop::Partial);
         }
-        let head = parse_request(stream.buffered(), &self.shared.limits, request)?;
-        if let Some(head) = &head {
-            stream.consume(head.len);
-        }
+        let head = parse(stream.buffered(), &self.shared.limits, request)?;
+        stream.consume(head.len);
         Ok(head)
     }
 

@@ -1,6 +1,8 @@
-//! The task of a connection. Idle, it is this small struct; a request brings the driver to life.
+//! The task of a connection. Idle, it is this small struct; a request brings a driver to life.
 
+use std::cell::Cell;
 use std::fmt;
+use std::future::poll_fn;
 use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll, ready};
@@ -8,91 +10,112 @@ use std::task::{Context, Poll, ready};
 use waterspout_net::Shelf;
 
 use super::conn::{Conn, Woken};
-use super::driver::Next;
+use super::driver::{Next, drive};
 use super::shared::Stage;
+use crate::Service;
 
-/// The task of a connection: it waits with nothing in hand, and lets a driver future, taken from a
-/// pool, work while there is anything to do.
-pub(crate) struct Connection<F> {
+/// The task of a connection: it waits with nothing in hand, and has a driver, taken from a shelf,
+/// work while there is anything to do.
+pub(crate) struct Connection<D> {
     conn: Rc<Conn>,
-    drivers: Rc<Drivers<F>>,
-    active: Option<Slot<F>>,
+    drivers: Rc<Drivers<D>>,
+    active: Option<Pin<Box<D>>>,
 }
 
-/// A place for a driver future that is used again and again.
-type Slot<F> = Pin<Box<Option<F>>>;
-
-type Make<F> = dyn Fn(&Rc<Conn>) -> F;
-
-/// Makes driver futures in places that are used again.
-pub(crate) struct Drivers<F> {
-    make: Box<Make<F>>,
-    free: Shelf<Slot<F>>,
+/// The drivers of a server. Each is a future that never ends: it takes a connection from the desk,
+/// works until nothing is left to do for it, says so at the desk, and waits for another one. So
+/// neither its memory nor its first state is made anew for a request.
+pub(crate) struct Drivers<D> {
+    desk: Rc<Desk>,
+    make: Box<dyn Fn() -> Pin<Box<D>>>,
+    free: Shelf<Pin<Box<D>>>,
 }
 
-impl<F> Drivers<F> {
-    pub(crate) fn new(make: impl Fn(&Rc<Conn>) -> F + 'static) -> Self {
-        Self {
-            make: Box::new(make),
-            free: Shelf::default(),
-        }
-    }
+/// Where a connection's task and a driver hand things to each other, within one poll.
+#[derive(Default)]
+struct Desk {
+    job: Cell<Option<Rc<Conn>>>,
+    done: Cell<Option<Next>>,
+}
 
-    #[inline]
-    fn start(&self, conn: &Rc<Conn>) -> Slot<F> {
-        let mut slot = self.free.take().unwrap_or_else(|| Box::pin(None));
-        slot.set(Some((self.make)(conn)));
-        slot
-    }
-
-    #[inline]
-    fn give(&self, mut slot: Slot<F>) {
-        slot.set(None);
-        self.free.give(slot);
+/// Makes the drivers of a server that has `service` answer its requests.
+pub(crate) fn drivers<S: Service>(service: Rc<S>) -> Drivers<impl Future<Output = ()>> {
+    let desk = Rc::new(Desk::default());
+    let shared = Rc::clone(&desk);
+    let make = move || Box::pin(work(Rc::clone(&shared), Rc::clone(&service)));
+    Drivers {
+        desk,
+        make: Box::new(make),
+        free: Shelf::default(),
     }
 }
 
-impl<F> Connection<F> {
-    pub(crate) fn new(conn: Conn, drivers: Rc<Drivers<F>>) -> Self {
+async fn work<S: Service>(desk: Rc<Desk>, service: Rc<S>) {
+    loop {
+        let conn = poll_fn(|_| desk.job.take().map_or(Poll::Pending, Poll::Ready)).await;
+        let next = drive(conn, &*service).await;
+        desk.done.set(Some(next));
+    }
+}
+
+impl<D: Future<Output = ()>> Connection<D> {
+    pub(crate) fn new(conn: Conn, drivers: Rc<Drivers<D>>) -> Self {
         Self {
             conn: Rc::new(conn),
             drivers,
             active: None,
         }
     }
+
+    /// Lets the driver work; ready when it has nothing left to do, and back on its shelf.
+    #[inline]
+    fn poll_driver(&mut self, cx: &mut Context<'_>) -> Poll<Next> {
+        let Some(driver) = &mut self.active else {
+            return Poll::Ready(Next::Idle);
+        };
+        // The driver itself is never ready: what it has done lies on the desk.
+        let _pending = driver.as_mut().poll(cx);
+        let Some(next) = self.drivers.desk.done.take() else {
+            return Poll::Pending;
+        };
+        if let Some(driver) = self.active.take() {
+            self.drivers.free.give(driver);
+        }
+        Poll::Ready(next)
+    }
+
+    #[inline]
+    fn start(&mut self) {
+        let driver = self
+            .drivers
+            .free
+            .take()
+            .unwrap_or_else(|| (self.drivers.make)());
+        self.drivers.desk.job.set(Some(Rc::clone(&self.conn)));
+        self.active = Some(driver);
+    }
 }
 
-impl<F: Future<Output = Next>> Future for Connection<F> {
+impl<D: Future<Output = ()>> Future for Connection<D> {
     type Output = ();
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
-        let this = &mut *self;
-        if this.conn.shared.stage() == Stage::Aborting {
+        if self.conn.shared.stage() == Stage::Aborting {
             return Poll::Ready(());
         }
         loop {
-            if let Some(driver) = this
-                .active
-                .as_mut()
-                .and_then(|slot| slot.as_mut().as_pin_mut())
-            {
-                let next = ready!(driver.poll(cx));
-                if let Some(slot) = this.active.take() {
-                    this.drivers.give(slot);
-                }
-                if next == Next::Close {
-                    return Poll::Ready(());
-                }
-            }
-            if ready!(this.conn.poll_request(cx)) == Woken::ToClose {
+            if ready!(self.poll_driver(cx)) == Next::Close {
                 return Poll::Ready(());
             }
-            this.active = Some(this.drivers.start(&this.conn));
+            if ready!(self.conn.poll_request(cx)) == Woken::ToClose {
+                return Poll::Ready(());
+            }
+            self.start();
         }
     }
 }
 
-impl<F> fmt::Debug for Connection<F> {
+impl<D> fmt::Debug for Connection<D> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Connection")
             .field("active", &self.active.is_some())

@@ -9,7 +9,7 @@ use http::StatusCode;
 use super::conn::{Conn, EmptyLine, Wait};
 use super::exchange::Exchange;
 use super::pace::Pace;
-use crate::h1::parse::Head;
+use crate::h1::parse::{Head, Stop};
 use crate::{Rejection, Service};
 
 /// How the connection goes on.
@@ -28,23 +28,33 @@ const HIGH_WATER: usize = 64 * 1024;
 const LINGER_LIMIT: usize = 1024 * 1024;
 
 /// Answers every complete request in the buffer, in order, and writes the answers at once.
-pub(crate) async fn drive<S: Service>(conn: Rc<Conn>, service: Rc<S>) -> Next {
+#[inline]
+pub(crate) async fn drive<S: Service>(conn: Rc<Conn>, service: &S) -> Next {
     let mut exchange = Exchange::start(&conn);
     loop {
-        let head = match read_head(&conn, &mut exchange).await {
-            HeadRead::Complete(head) => head,
-            HeadRead::Idle => {
-                exchange.give_back();
-                return Next::Idle;
+        let read = match parse_head(&conn, &mut exchange, EmptyLines::One) {
+            HeadRead::Partial(empty_lines) => {
+                // What was answered is written before this waits.
+                if flush(&conn).await.is_err() {
+                    return Next::Close;
+                }
+                if conn.release_input() {
+                    exchange.give_back();
+                    return Next::Idle;
+                }
+                wait_for_head(&conn, &mut exchange, empty_lines).await
             }
+            read => read,
+        };
+        match read {
+            HeadRead::Complete(head) => exchange.begin(&head),
             HeadRead::Refused(rejection) => {
                 exchange.reject(rejection);
                 let exchange = service.call(exchange).await;
                 return end(&conn, exchange).await;
             }
-            HeadRead::Ended => return Next::Close,
-        };
-        exchange.begin(&head);
+            HeadRead::Partial(_) => return Next::Close,
+        }
         exchange = service.call(exchange).await;
         if exchange.complete().is_err() || !exchange.keeps_alive() {
             return end(&conn, exchange).await;
@@ -59,76 +69,86 @@ pub(crate) async fn drive<S: Service>(conn: Rc<Conn>, service: Rc<S>) -> Next {
     }
 }
 
+/// What came of reading a head.
 enum HeadRead {
     Complete(Head),
-    /// Nothing is buffered and everything is written.
-    Idle,
-    Refused(Rejection),
-    /// The peer is gone.
-    Ended,
+    /// More must arrive first; if nothing more comes, the peer is gone.
+    Partial(EmptyLines),
+    Refused(Box<Rejection>),
 }
 
-/// Reads a head. What was answered before is written before this waits.
+/// How many empty lines may still precede the request line (RFC 9112 §2.2).
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum EmptyLines {
+    One,
+    NoMore,
+}
+
+/// Parses a head from what is buffered.
 #[inline]
-async fn read_head(conn: &Conn, exchange: &mut Exchange) -> HeadRead {
-    let mut may_skip = true;
-    if let Some(read) = parse_head(conn, exchange, &mut may_skip) {
-        return read;
-    }
-    if flush(conn).await.is_err() {
-        return HeadRead::Ended;
-    }
-    if conn.release_input() {
-        return HeadRead::Idle;
-    }
-    wait_for_head(conn, exchange, may_skip).await
-}
-
-/// Parses a head from what is buffered. One empty line may precede it (RFC 9112 §2.2).
-#[inline]
-fn parse_head(conn: &Conn, exchange: &mut Exchange, may_skip: &mut bool) -> Option<HeadRead> {
-    loop {
-        let rejection = match conn.parse_head(exchange.request_mut()) {
-            Ok(head) => return head.map(HeadRead::Complete),
-            Err(rejection) => rejection,
-        };
-        match conn.skip_empty_line() {
-            EmptyLine::Skipped if *may_skip => *may_skip = false,
-            EmptyLine::Incomplete if *may_skip => return None,
-            _ => return Some(HeadRead::Refused(rejection)),
-        }
+fn parse_head(conn: &Conn, exchange: &mut Exchange, empty_lines: EmptyLines) -> HeadRead {
+    match conn.parse_head(exchange.request_mut()) {
+        Ok(head) => HeadRead::Complete(head),
+        Err(Stop::Partial) => HeadRead::Partial(empty_lines),
+        Err(Stop::Bad(rejection)) => refuse(conn, exchange, empty_lines, rejection),
     }
 }
 
-/// Waits for the rest of a head whose first octets have come.
-async fn wait_for_head(conn: &Conn, exchange: &mut Exchange, mut may_skip: bool) -> HeadRead {
+/// Refuses a head, unless an empty line that may stand before it is all that is wrong.
+#[cold]
+fn refuse(
+    conn: &Conn,
+    exchange: &mut Exchange,
+    empty_lines: EmptyLines,
+    rejection: Box<Rejection>,
+) -> HeadRead {
+    if empty_lines == EmptyLines::NoMore {
+        return HeadRead::Refused(rejection);
+    }
+    match conn.skip_empty_line() {
+        EmptyLine::Skipped => parse_head(conn, exchange, EmptyLines::NoMore),
+        EmptyLine::Incomplete => HeadRead::Partial(empty_lines),
+        EmptyLine::None => HeadRead::Refused(rejection),
+    }
+}
+
+/// Waits for the rest of a head whose first octets have come. [`HeadRead::Partial`] then means that
+/// the peer has gone.
+async fn wait_for_head(
+    conn: &Conn,
+    exchange: &mut Exchange,
+    mut empty_lines: EmptyLines,
+) -> HeadRead {
     let mut pace = Pace::new(conn.shared.head_pace);
     loop {
         let searched = conn.stream.borrow().buffered().len();
         match poll_fn(|cx| conn.poll_more(cx, Wait::Head, &mut pace)).await {
-            Ok(0) => return HeadRead::Ended,
+            Ok(0) => return HeadRead::Partial(empty_lines),
             Ok(_) => {}
             Err(error) if error.kind() == io::ErrorKind::TimedOut => {
                 let reason = "request head did not arrive in time (limit head_timeout)";
-                return HeadRead::Refused(Rejection::new(StatusCode::REQUEST_TIMEOUT, reason));
+                let rejection = Rejection::new(StatusCode::REQUEST_TIMEOUT, reason);
+                return HeadRead::Refused(Box::new(rejection));
             }
-            Err(_) => return HeadRead::Ended,
+            Err(_) => return HeadRead::Partial(empty_lines),
         }
         // A head that trickles in is parsed again only when a line has ended, so that its cost
         // stays linear in the number of its lines.
         if conn.has_line_end_after(searched) {
-            if let Some(read) = parse_head(conn, exchange, &mut may_skip) {
-                return read;
+            match parse_head(conn, exchange, empty_lines) {
+                HeadRead::Partial(left) => empty_lines = left,
+                read => return read,
             }
         } else if let Err(rejection) = conn.check_limits() {
-            return HeadRead::Refused(rejection);
+            return HeadRead::Refused(Box::new(rejection));
         }
     }
 }
 
-async fn flush(conn: &Conn) -> io::Result<()> {
+#[inline]
+fn flush(conn: &Conn) -> impl Future<Output = io::Result<()>> {
     let mut pace = Pace::new(conn.shared.write_pace);
-    poll_fn(|cx| conn.poll_flush(cx, &mut pace)).await
+    poll_fn(move |cx| conn.poll_flush(cx, &mut pace))
 }
 
 /// Writes what waits and closes; lingers if the client may still be sending, since a reset would
@@ -139,6 +159,7 @@ async fn end(conn: &Conn, mut exchange: Exchange) -> Next {
         return Next::Close;
     }
     let may_send = exchange.client_may_send();
+    exchange.reset();
     exchange.give_back();
     if flush(conn).await.is_ok() && may_send {
         linger(conn).await;

@@ -11,9 +11,8 @@ use waterspout_net::{IoStream, Listener, PeerAddr};
 
 use super::config::ServerConfig;
 use super::conn::Conn;
-use super::connection::{Connection, Drivers};
+use super::connection::{Connection, drivers};
 use super::drain::Drained;
-use super::driver::drive;
 use super::shared::{Shared, Stage};
 use crate::Service;
 
@@ -36,9 +35,7 @@ impl HttpServer {
     #[must_use]
     pub fn new<S: Service>(service: Rc<S>, config: &ServerConfig) -> Self {
         let shared = Rc::new(Shared::new(config));
-        let drivers = Rc::new(Drivers::new(move |conn: &Rc<Conn>| {
-            drive(Rc::clone(conn), Rc::clone(&service))
-        }));
+        let drivers = Rc::new(drivers(service));
         let server = Rc::clone(&shared);
         let connect = move |stream, peer: PeerAddr| {
             let conn = Conn::new(stream, peer.tcp(), Rc::clone(&server));

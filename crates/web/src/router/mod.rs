@@ -154,8 +154,9 @@ impl Router {
         allow.into_text()
     }
 
-    /// Finds the target of a request.
-    pub(crate) fn find(&self, host: &str, path: &str, method: &Method) -> Lookup {
+    /// Finds the target of a request by its raw path.
+    #[inline]
+    pub(crate) fn find(&self, host: &str, path: &[u8], method: &Method) -> Lookup {
         let Some((default, hosts)) = self.tables.split_first() else {
             return Lookup::Unknown;
         };
@@ -169,18 +170,34 @@ impl Router {
     }
 
     #[inline]
-    fn find_in(&self, table: &Table, path: &str, method: &Method) -> Lookup {
-        let matched = table.at(path);
-        if let Some((entry, captures)) = &matched
-            && let Some(target) = self.entries[*entry as usize].target(method)
+    fn find_in(&self, table: &Table, path: &[u8], method: &Method) -> Lookup {
+        if let Some(entry) = table.literal_at(path)
+            && let Some(target) = self.entries[entry as usize].target(method)
         {
+            let captures = Captures::NONE;
             return Lookup::Found {
                 target,
-                entry: *entry,
-                captures: captures.clone(),
+                entry,
+                captures,
             };
         }
-        self.find_regex(table, path, method, matched.map(|(entry, _)| entry))
+        self.find_pattern(table, path, method)
+    }
+
+    fn find_pattern(&self, table: &Table, path: &[u8], method: &Method) -> Lookup {
+        // The connection lets nothing but ASCII through.
+        let path = std::str::from_utf8(path).unwrap_or_default();
+        let Some((entry, captures)) = table.at(path) else {
+            return self.find_regex(table, path, method, None);
+        };
+        match self.entries[entry as usize].target(method) {
+            Some(target) => Lookup::Found {
+                target,
+                entry,
+                captures,
+            },
+            None => self.find_regex(table, path, method, Some(entry)),
+        }
     }
 
     /// The slow path: regular expressions, and the methods to name when none will do.

@@ -10,6 +10,8 @@ use super::{Captures, HostPattern, Syntax};
 #[derive(Debug)]
 pub(crate) struct Table {
     host: HostPattern,
+    /// The patterns without parameters by their length, sorted: most requests end here.
+    literals: Vec<Vec<(Box<[u8]>, u32)>>,
     tree: matchit::Router<u32>,
     registered: HashMap<String, u32>,
     regexes: Vec<RegexRoute>,
@@ -27,6 +29,7 @@ impl Table {
     pub(crate) fn new(host: HostPattern) -> Self {
         Self {
             host,
+            literals: Vec::new(),
             tree: matchit::Router::new(),
             registered: HashMap::new(),
             regexes: Vec::new(),
@@ -70,6 +73,9 @@ impl Table {
                     .insert(pattern, entry)
                     .map_err(|error| explain(&error))?;
                 self.registered.insert(pattern.to_owned(), entry);
+                if !pattern.contains(['{', '}']) {
+                    self.insert_literal(pattern.as_bytes(), entry);
+                }
             }
             Syntax::Regex => self.regexes.push(RegexRoute {
                 source: pattern.to_owned(),
@@ -78,6 +84,25 @@ impl Table {
             }),
         }
         Ok(())
+    }
+
+    fn insert_literal(&mut self, path: &[u8], entry: u32) {
+        if self.literals.len() <= path.len() {
+            self.literals.resize_with(path.len() + 1, Vec::new);
+        }
+        let same_length = &mut self.literals[path.len()];
+        let at = same_length.partition_point(|(known, _)| **known < *path);
+        same_length.insert(at, (path.into(), entry));
+    }
+
+    /// Looks the raw path up among the patterns without parameters.
+    #[inline]
+    pub(crate) fn literal_at(&self, path: &[u8]) -> Option<u32> {
+        let same_length = self.literals.get(path.len())?;
+        let at = same_length
+            .binary_search_by(|(known, _)| (**known).cmp(path))
+            .ok()?;
+        Some(same_length[at].1)
     }
 
     /// Looks the raw path up among the path patterns.

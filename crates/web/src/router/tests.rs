@@ -12,7 +12,7 @@ fn router(routes: &[(Syntax, &str, Verb)]) -> Router {
 }
 
 fn found(router: &Router, method: Method, path: &str) -> Option<(u32, Vec<String>)> {
-    match router.find("", path, &method) {
+    match router.find("", path.as_bytes(), &method) {
         Lookup::Found {
             target,
             entry,
@@ -30,7 +30,7 @@ fn found(router: &Router, method: Method, path: &str) -> Option<(u32, Vec<String
 }
 
 fn allow(router: &Router, method: Method, path: &str) -> String {
-    match router.find("", path, &method) {
+    match router.find("", path.as_bytes(), &method) {
         Lookup::Refused { allow } => allow,
         other => format!("{other:?}"),
     }
@@ -119,7 +119,7 @@ fn hosts_come_before_the_default_and_fall_through_to_it() {
     let table = router.table_of(HostPattern::parse("*.example.com").unwrap());
     let entry = router.register(table, PATH, "/").unwrap();
     router.entry_mut(entry).add(Verb::Get, 9).unwrap();
-    let target = |host, path| match router.find(host, path, &Method::GET) {
+    let target = |host, path: &str| match router.find(host, path.as_bytes(), &Method::GET) {
         Lookup::Found { target, .. } => Some(target),
         _ => None,
     };
@@ -127,7 +127,7 @@ fn hosts_come_before_the_default_and_fall_through_to_it() {
     assert_eq!(target("other.com", "/"), Some(0));
     assert_eq!(target("a.example.com", "/all"), Some(1));
     router.table_mut(table).set_final();
-    let last = router.find("a.example.com", "/all", &Method::GET);
+    let last = router.find("a.example.com", b"/all", &Method::GET);
     assert!(matches!(last, Lookup::Unknown));
 }
 

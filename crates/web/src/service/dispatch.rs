@@ -5,10 +5,10 @@ use http::Method;
 use waterspout_http::{Exchange, Service};
 
 use super::site::{RouteOptions, Site};
-use super::watch::{Ended, watch};
+use super::watch::{Ended, Watch, watch};
 use crate::context::Context;
 use crate::error::{Error, Result};
-use crate::handler::{Endpoint, Refusal};
+use crate::handler::{Endpoint, HandlerFuture, Refusal};
 use crate::middleware::Next;
 use crate::router::Lookup;
 
@@ -67,7 +67,7 @@ impl<S: 'static> ApplicationService<S> {
         } else {
             ""
         };
-        match router.find(host, request.path(), request.method()) {
+        match router.find(host, request.path_bytes(), request.method()) {
             Lookup::Found {
                 target,
                 entry,
@@ -75,7 +75,9 @@ impl<S: 'static> ApplicationService<S> {
             } => {
                 cx.enter(target, entry, captures);
                 let target = &self.site.targets[target as usize];
-                if let Err(error) = cx.take_in_body(target.options).await {
+                if (cx.exchange().has_body() || target.options.stream_body)
+                    && let Err(error) = cx.take_in_body(target.options).await
+                {
                     return Ended::Done(Err(error));
                 }
                 self.run(cx, target.scope, &*target.endpoint, target.options)
@@ -87,17 +89,17 @@ impl<S: 'static> ApplicationService<S> {
 
     /// Runs the middleware of a scope and the endpoint, watched.
     #[inline]
-    async fn run(
-        &self,
-        cx: &mut Context<S>,
+    fn run<'a>(
+        &'a self,
+        cx: &'a mut Context<S>,
         scope: usize,
-        endpoint: &dyn Endpoint<S>,
+        endpoint: &'a dyn Endpoint<S>,
         options: RouteOptions,
-    ) -> Ended<Result> {
+    ) -> Watch<HandlerFuture<'a>> {
         let unwatched = options.finish_after_close || endpoint.watches_the_client();
         let closed = (!unwatched).then(|| cx.exchange().closed());
         let chain = Next::new(&self.site.scopes[scope].layers, endpoint);
-        watch(chain.call(cx), closed).await
+        watch(chain.call(cx), closed)
     }
 
     /// Answers a request that has no handler, in the scope it would belong to.

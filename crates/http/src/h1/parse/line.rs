@@ -2,72 +2,94 @@
 
 use http::{Method, Version};
 
-use super::scan::{target_len, token_len, value_len};
-use crate::Rejection;
+use super::scan::{path_len, target_len, token_len, value_len};
+use crate::{Rejection, Request};
 
 /// Why a line is not taken.
 #[derive(Debug)]
-pub(super) enum Stop {
+pub(crate) enum Stop {
     /// The line is not complete yet; what has come of it is sound.
     Partial,
-    /// The line is malformed.
-    Bad(Rejection),
+    /// The line is malformed, or beyond a limit. Boxed, so that the results of the parser fit into
+    /// registers.
+    Bad(Box<Rejection>),
 }
 
 impl Stop {
+    #[cold]
     pub(super) fn bad(reason: &'static str) -> Self {
-        Self::Bad(Rejection::bad_request(reason))
+        Rejection::bad_request(reason).into()
     }
 }
 
-/// A request line: where its parts end.
-#[derive(Debug)]
+impl From<Rejection> for Stop {
+    #[cold]
+    fn from(rejection: Rejection) -> Self {
+        Self::Bad(Box::new(rejection))
+    }
+}
+
+/// Where the parts of a request line end.
+#[derive(Debug, Clone, Copy)]
 pub(super) struct RequestLine {
-    pub(super) method: Method,
-    /// Where the target begins and ends.
-    pub(super) target: (usize, usize),
-    pub(super) version: Version,
+    /// Where the target begins.
+    pub(super) start: usize,
+    /// Where its first question mark stands, or its end if it has none.
+    pub(super) mark: usize,
+    /// Where the target ends.
+    pub(super) end: usize,
     /// Where the next line begins.
     pub(super) len: usize,
 }
 
 /// RFC 9112 §3: `method SP request-target SP HTTP-version CRLF`, exactly one blank each.
 #[inline]
-pub(super) fn request_line(bytes: &[u8]) -> Result<RequestLine, Stop> {
-    let (method, start) = method(bytes)?;
-    let end = start + target_len(&bytes[start..]);
+pub(super) fn request_line(bytes: &[u8], request: &mut Request) -> Result<RequestLine, Stop> {
+    let start = method(bytes, request)?;
+    let mark = start + path_len(&bytes[start..]);
+    let mut end = mark;
+    if bytes.get(end) == Some(&b'?') {
+        end += target_len(&bytes[end..]);
+    }
     match bytes.get(end) {
         None => return Err(Stop::Partial),
         Some(b' ') if end > start => {}
         Some(_) => return Err(bad_target(&bytes[start..end], &bytes[end..])),
     }
-    let version = match bytes[end + 1..].first_chunk::<10>() {
-        Some(b"HTTP/1.1\r\n") => Version::HTTP_11,
-        Some(b"HTTP/1.0\r\n") => Version::HTTP_10,
-        _ => return Err(bad_version(&bytes[end + 1..])),
+    let rest = &bytes[end + 1..];
+    let Some((version, [b'\r', b'\n', ..])) = rest.split_first_chunk::<8>() else {
+        return Err(bad_version(rest));
+    };
+    // Compared as wholes: a pattern would look at one octet after the other.
+    request.version = if *version == *b"HTTP/1.1" {
+        Version::HTTP_11
+    } else if *version == *b"HTTP/1.0" {
+        Version::HTTP_10
+    } else {
+        return Err(bad_version(rest));
     };
     Ok(RequestLine {
-        method,
-        target: (start, end),
-        version,
+        start,
+        mark,
+        end,
         len: end + 11,
     })
 }
 
+/// Takes the method and returns where the target begins.
 #[inline]
-fn method(bytes: &[u8]) -> Result<(Method, usize), Stop> {
+fn method(bytes: &[u8], request: &mut Request) -> Result<usize, Stop> {
     if bytes.starts_with(b"GET ") {
-        return Ok((Method::GET, 4));
+        request.method = Method::GET;
+        return Ok(4);
     }
     let end = token_len(bytes);
     match bytes.get(end) {
         None => Err(Stop::Partial),
         Some(b' ') => {
             let method = Method::from_bytes(&bytes[..end]);
-            Ok((
-                method.map_err(|_| Stop::bad("method is not a token"))?,
-                end + 1,
-            ))
+            request.method = method.map_err(|_| Stop::bad("method is not a token"))?;
+            Ok(end + 1)
         }
         // RFC 9112 §2.2: a server may skip empty lines; the connection does, one of them.
         Some(b'\r' | b'\n') if end == 0 => Err(Stop::bad("empty line before the request line")),
@@ -100,7 +122,7 @@ fn bad_version(rest: &[u8]) -> Stop {
     }
     let status = http::StatusCode::HTTP_VERSION_NOT_SUPPORTED;
     let reason = "only HTTP/1.0 and HTTP/1.1 are supported";
-    Stop::Bad(Rejection::new(status, reason))
+    Rejection::new(status, reason).into()
 }
 
 /// A field: where its parts begin and end, counted from the start of its line.
@@ -122,27 +144,24 @@ pub(super) fn field_line(bytes: &[u8]) -> Result<FieldLine, Stop> {
         None => return Err(Stop::Partial),
         Some(octet) => return Err(bad_name(name, *octet)),
     }
-    let blanks = bytes[name + 1..]
-        .iter()
-        .take_while(|octet| is_blank(**octet))
-        .count();
-    let start = name + 1 + blanks;
-    let end = start + value_len(&bytes[start..]);
-    match bytes[end..] {
-        [b'\r', b'\n', ..] => {}
+    let mut start = name + 1;
+    while bytes.get(start).copied().is_some_and(is_blank) {
+        start += 1;
+    }
+    let mut end = start + value_len(&bytes[start..]);
+    let len = match bytes[end..] {
+        [b'\r', b'\n', ..] => end + 2,
         [] | [b'\r'] => return Err(Stop::Partial),
         [b'\r' | b'\n', ..] => return Err(Stop::bad("line does not end in CR LF")),
         _ => return Err(Stop::bad("field value has a control character")),
+    };
+    while end > start && is_blank(bytes[end - 1]) {
+        end -= 1;
     }
-    let trailing = bytes[start..end]
-        .iter()
-        .rev()
-        .take_while(|octet| is_blank(**octet))
-        .count();
     Ok(FieldLine {
         name,
-        value: (start, end - trailing),
-        len: end + 2,
+        value: (start, end),
+        len,
     })
 }
 

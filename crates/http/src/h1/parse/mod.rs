@@ -9,10 +9,13 @@ mod scan;
 #[cfg(test)]
 mod tests;
 
-use http::StatusCode;
+use std::ops::Range;
+
+use http::{Method, StatusCode};
 
 use self::known::Known;
-use self::line::{Stop, field_line, request_line};
+pub(crate) use self::line::Stop;
+use self::line::{RequestLine, field_line, request_line};
 use super::framing::Framing;
 use super::target;
 use crate::{Rejection, Request};
@@ -79,81 +82,109 @@ pub fn parse_request(
     request: &mut Request,
 ) -> Result<Option<Head>, Rejection> {
     match parse(bytes, limits, request) {
-        Ok(head) if head.len > limits.head => Err(head_too_large(limits)),
         Ok(head) => Ok(Some(head)),
-        Err(Stop::Bad(rejection)) => Err(rejection),
-        Err(Stop::Partial) => check_partial(bytes, limits).map(|()| None),
+        Err(Stop::Bad(rejection)) => Err(*rejection),
+        Err(Stop::Partial) => Ok(None),
     }
 }
 
+/// As [`parse_request`], with a result of a few words.
 #[inline]
-fn parse(bytes: &[u8], limits: &HeadLimits, request: &mut Request) -> Result<Head, Stop> {
-    request.clear();
-    let line = request_line(bytes)?;
-    let (start, end) = line.target;
-    if end - start > limits.target {
-        return Err(Stop::Bad(target_too_long(limits)));
-    }
-    request.method = line.method;
-    request.version = line.version;
-    let (known, len) = fields(bytes, line.len, limits, request)?;
-    let target = std::str::from_utf8(&bytes[start..end]).unwrap_or_default();
-    request.target.push_str(target);
-    request.headers.keep_block(&bytes[..len]);
-    finish(request, &known, len).map_err(Stop::Bad)
-}
-
-/// Notes every field in the request's table, and those that the connection acts on.
-#[inline]
-fn fields<'b>(
-    bytes: &'b [u8],
-    start: usize,
+pub(crate) fn parse(
+    bytes: &[u8],
     limits: &HeadLimits,
     request: &mut Request,
-) -> Result<(Known<'b>, usize), Stop> {
-    let (mut known, mut at) = (Known::default(), start);
-    loop {
-        let rest = &bytes[at..];
-        if rest.first() == Some(&b'\r') {
-            return match rest.get(1) {
-                Some(b'\n') => Ok((known, at + 2)),
-                Some(_) => Err(Stop::bad("line does not end in CR LF")),
-                None => Err(Stop::Partial),
-            };
+) -> Result<Head, Stop> {
+    match parse_lines(bytes, limits, request) {
+        Ok(head) if head.len > limits.head => Err(head_too_large(limits).into()),
+        Err(Stop::Partial) => {
+            check_partial(bytes, limits)?;
+            Err(Stop::Partial)
         }
-        let line = field_line(rest)?;
-        if request.headers.len() == limits.fields {
-            return Err(Stop::Bad(too_many_fields(limits)));
-        }
-        let (start, end) = line.value;
-        known.note(&rest[..line.name], &rest[start..end]);
-        request
-            .headers
-            .push_range((at, line.name), (at + start, end - start));
-        at += line.len;
+        result => result,
     }
 }
 
-/// Checks the target, the host and the framing of a head whose lines are sound.
 #[inline]
-fn finish(request: &mut Request, known: &Known<'_>, len: usize) -> Result<Head, Rejection> {
-    let target = target::parse_checked(&request.method, &request.target)?;
-    request.path = target.path;
-    request.query = target.query;
-    request.host = known.host(request.version, target.authority)?;
+fn parse_lines(bytes: &[u8], limits: &HeadLimits, request: &mut Request) -> Result<Head, Stop> {
+    request.clear();
+    let line = request_line(bytes, request)?;
+    if line.end - line.start > limits.target {
+        return Err(target_too_long(limits).into());
+    }
+    let mut known = Known::default();
+    let mut at = line.len;
+    while let Some(next) = field(bytes, at, limits, request, &mut known)? {
+        at = next;
+    }
+    request.headers.keep_block(&bytes[..at + 2]);
+    request.target = line.start..line.end;
+    finish(bytes, &line, request, &known)?;
     let framing = known.framing.decide(request.version)?;
     request.content_length = match framing {
         Framing::Length(length) => Some(length),
         Framing::None if known.framing.content_length.is_some() => Some(0),
         _ => None,
     };
-    let expects_continue = known.expects_continue(request.version)?;
     Ok(Head {
-        len,
+        len: at + 2,
         framing,
         keep_alive: known.keep_alive(request.version),
-        expects_continue,
+        expects_continue: known.expects_continue(request.version)?,
     })
+}
+
+/// Notes the field at `at` in the request's table, and if the connection acts on it. Returns where
+/// the next line begins, or `None` at the empty line that ends the head.
+#[inline]
+fn field<'b>(
+    bytes: &'b [u8],
+    at: usize,
+    limits: &HeadLimits,
+    request: &mut Request,
+    known: &mut Known<'b>,
+) -> Result<Option<usize>, Stop> {
+    let rest = &bytes[at..];
+    if let [b'\r', rest @ ..] = rest {
+        return match rest.first() {
+            Some(b'\n') => Ok(None),
+            Some(_) => Err(Stop::bad("line does not end in CR LF")),
+            None => Err(Stop::Partial),
+        };
+    }
+    let line = field_line(rest)?;
+    if request.headers.len() == limits.fields {
+        return Err(too_many_fields(limits).into());
+    }
+    let (start, end) = line.value;
+    known.note(&rest[..line.name], &rest[start..end]);
+    request
+        .headers
+        .push_range((at, line.name), (at + start, end - start));
+    Ok(Some(at + line.len))
+}
+
+/// Checks target and host and notes where their parts stand.
+#[inline]
+fn finish(
+    bytes: &[u8],
+    line: &RequestLine,
+    request: &mut Request,
+    known: &Known<'_>,
+) -> Result<(), Stop> {
+    let mut authority = None;
+    request.path = line.start..line.mark;
+    request.query = (line.mark < line.end).then_some(line.mark + 1);
+    if bytes[line.start] != b'/' || request.method == Method::CONNECT {
+        let mark = request.query.map(|_| line.mark - line.start);
+        let target = &bytes[line.start..line.end];
+        let target = target::parse_checked(&request.method, target, mark)?;
+        request.path = line.start + target.path.start..line.start + target.path.end;
+        let absolute = |range: Range<usize>| line.start + range.start..line.start + range.end;
+        authority = target.authority.map(absolute);
+    }
+    request.host = known.host(request.version, authority)?;
+    Ok(())
 }
 
 /// Refuses a head that is not complete and can no longer become one within its limits.

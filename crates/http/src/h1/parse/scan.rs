@@ -3,6 +3,7 @@
 /// What an octet may be part of.
 const TOKEN: u8 = 1;
 const TARGET: u8 = 2;
+const PATH: u8 = 4;
 
 /// RFC 9110 §5.6.2 (tchar) and the octets of a request target: visible ASCII without `#`, which no
 /// target has (RFC 9112 §3.2, RFC 9110 §7.1).
@@ -13,7 +14,10 @@ static KINDS: [u8; 256] = {
         let token = octet.is_ascii_alphanumeric()
             || matches!(octet, b'!' | b'#'..=b'\'' | b'*' | b'+' | b'-' | b'.' | b'^'..=b'`' | b'|' | b'~');
         let target = octet != b'#';
-        kinds[octet as usize] = if token { TOKEN } else { 0 } | if target { TARGET } else { 0 };
+        let path = target && octet != b'?';
+        kinds[octet as usize] = if token { TOKEN } else { 0 }
+            | if target { TARGET } else { 0 }
+            | if path { PATH } else { 0 };
         octet += 1;
     }
     kinds
@@ -31,12 +35,19 @@ pub(super) fn target_len(bytes: &[u8]) -> usize {
     len_of(bytes, TARGET)
 }
 
+/// Returns how many octets of a request target `bytes` begins with before a question mark.
+#[inline]
+pub(super) fn path_len(bytes: &[u8]) -> usize {
+    len_of(bytes, PATH)
+}
+
 #[inline]
 fn len_of(bytes: &[u8], kind: u8) -> usize {
-    let end = bytes
-        .iter()
-        .position(|octet| KINDS[usize::from(*octet)] & kind == 0);
-    end.unwrap_or(bytes.len())
+    let mut len = 0;
+    while len < bytes.len() && KINDS[usize::from(bytes[len])] & kind != 0 {
+        len += 1;
+    }
+    len
 }
 
 /// Returns how many octets of a field value `bytes` begins with: everything but controls, tabs
@@ -46,22 +57,26 @@ fn len_of(bytes: &[u8], kind: u8) -> usize {
 #[inline]
 pub(super) fn value_len(bytes: &[u8]) -> usize {
     let mut at = 0;
-    while let Some(word) = bytes[at..].first_chunk::<8>() {
-        let controls = controls(u64::from_le_bytes(*word));
-        if controls == 0 {
-            at += 8;
-            continue;
-        }
-        at += controls.trailing_zeros() as usize / 8;
-        if bytes[at] != b'\t' {
+    loop {
+        at += len_without_controls(&bytes[at..]);
+        if bytes.get(at) != Some(&b'\t') {
             return at;
         }
         at += 1;
     }
-    let rest = bytes[at..]
-        .iter()
-        .position(|octet| matches!(octet, 0..=8 | 10..=31 | 127));
-    rest.map_or(bytes.len(), |end| at + end)
+}
+
+#[inline]
+fn len_without_controls(bytes: &[u8]) -> usize {
+    let (words, rest) = bytes.as_chunks::<8>();
+    for (index, word) in words.iter().enumerate() {
+        let controls = controls(u64::from_le_bytes(*word));
+        if controls != 0 {
+            return index * 8 + controls.trailing_zeros() as usize / 8;
+        }
+    }
+    let end = rest.iter().position(|octet| matches!(octet, 0..=31 | 127));
+    end.map_or(bytes.len(), |end| words.len() * 8 + end)
 }
 
 /// Sets the high bit of every octet of `word` that is below 0x20 or 0x7f. Above the lowest such
@@ -102,6 +117,8 @@ mod tests {
                 );
                 let target = octet.is_ascii_graphic() && octet != b'#';
                 assert_eq!(target_len(&bytes), end(target), "{octet} at {before}");
+                let path = target && octet != b'?';
+                assert_eq!(path_len(&bytes), end(path), "{octet} at {before}");
             }
         }
     }

@@ -127,34 +127,35 @@ impl Exchange {
     }
 
     /// Turns the exchange into the answer to a request that the connection refuses.
-    pub(crate) fn reject(&mut self, rejection: Rejection) {
+    pub(crate) fn reject(&mut self, rejection: Box<Rejection>) {
         self.0.persist = Persist::Close;
+        self.0.incoming = Incoming::Done;
         self.0.response.clear();
         self.0.response.set_status(rejection.status());
-        self.0.rejection = Some(Box::new(rejection));
+        self.0.rejection = Some(rejection);
     }
 
-    /// Makes the exchange ready for the next request of its connection.
+    /// Makes the exchange ready for the next request of its connection. The parser clears the
+    /// request.
     #[inline]
     pub(crate) fn reset(&mut self) {
         let inner = &mut *self.0;
-        inner.request.clear();
         inner.response.clear();
         inner.received = 0;
         inner.outgoing = Outgoing::Open;
         inner.body.clear();
         inner.whole = Bytes::new();
         inner.sent = 0;
+        if inner.partial.capacity() > 0 {
+            inner.partial = Vec::new();
+        }
     }
 
-    /// Gives the memory back to the loop.
+    /// Gives the memory back to the loop, after a [`reset`](Self::reset).
     #[inline]
     pub(crate) fn give_back(mut self) {
-        self.reset();
         let inner = &mut *self.0;
         inner.rejection = None;
-        inner.incoming = Incoming::Done;
-        inner.partial = Vec::new();
         inner.request.headers.shrink();
         inner.response.shrink();
         if inner.body.capacity() > MAX_KEPT_BODY {

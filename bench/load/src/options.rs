@@ -1,0 +1,104 @@
+//! The command line.
+
+use std::net::SocketAddrV4;
+
+const HELP: &str = "\
+usage: load --target 127.0.0.1:PORT [flags]
+
+  --path P          request target                       (default /plaintext)
+  --connections N   connections at a time                (default 64)
+  --depth N         requests sent in one write           (default 1)
+  --headers browser twelve header fields instead of one
+  --close           a new connection for each request
+  --hold            open the connections, one request each, then wait: a line `again` on stdin
+                    sends one more on all of them at once, end of input closes all and exits
+  --requests N      requests to measure                  (default 10000)
+  --seconds S       measure for a time instead
+  --warmup N        requests before measuring            (default 0)
+  --pid P           process whose CPU time is read around the measured part
+  --expect TEXT     body that the first response must have
+";
+
+/// What is done with a connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Mode {
+    /// Requests follow one another on open connections.
+    KeepAlive,
+    /// Each request opens its own connection and the server closes it.
+    PerRequest,
+    /// Connections are opened, used once and left idle.
+    Hold,
+}
+
+/// All choices.
+#[derive(Debug)]
+pub(crate) struct Options {
+    pub(crate) target: SocketAddrV4,
+    pub(crate) path: String,
+    pub(crate) connections: usize,
+    pub(crate) depth: usize,
+    pub(crate) browser: bool,
+    pub(crate) mode: Mode,
+    pub(crate) requests: u64,
+    pub(crate) seconds: Option<f64>,
+    pub(crate) warmup: u64,
+    pub(crate) pid: Option<u32>,
+    pub(crate) expect: Option<String>,
+}
+
+impl Options {
+    /// Reads the command line; says what is wrong with it and ends the process otherwise.
+    pub(crate) fn from_args() -> Self {
+        let mut options = Self {
+            target: SocketAddrV4::new(std::net::Ipv4Addr::UNSPECIFIED, 0),
+            path: "/plaintext".to_owned(),
+            connections: 64,
+            depth: 1,
+            browser: false,
+            mode: Mode::KeepAlive,
+            requests: 10_000,
+            seconds: None,
+            warmup: 0,
+            pid: None,
+            expect: None,
+        };
+        let mut args = std::env::args().skip(1);
+        while let Some(flag) = args.next() {
+            options.set(&flag, &mut args);
+        }
+        if !options.target.ip().is_loopback() {
+            refuse("--target must be an address of the loopback interface");
+        }
+        options
+    }
+
+    fn set(&mut self, flag: &str, args: &mut impl Iterator<Item = String>) {
+        match flag {
+            "--close" => self.mode = Mode::PerRequest,
+            "--hold" => self.mode = Mode::Hold,
+            "--headers" => self.browser = value::<String>(flag, args) == "browser",
+            "--target" => self.target = value(flag, args),
+            "--path" => self.path = value(flag, args),
+            "--connections" => self.connections = value(flag, args),
+            "--depth" => self.depth = value(flag, args),
+            "--requests" => self.requests = value(flag, args),
+            "--seconds" => self.seconds = Some(value(flag, args)),
+            "--warmup" => self.warmup = value(flag, args),
+            "--pid" => self.pid = Some(value(flag, args)),
+            "--expect" => self.expect = Some(value(flag, args)),
+            _ => refuse(&format!("unknown flag {flag}")),
+        }
+    }
+}
+
+fn value<T: std::str::FromStr>(flag: &str, args: &mut impl Iterator<Item = String>) -> T {
+    match args.next().and_then(|text| text.parse().ok()) {
+        Some(value) => value,
+        None => refuse(&format!("{flag} lacks a fitting value")),
+    }
+}
+
+fn refuse(message: &str) -> ! {
+    eprintln!("{message}\n\n{HELP}");
+    std::process::exit(2)
+}

@@ -1,0 +1,76 @@
+//! The first response, read in full and checked.
+
+use std::io::{Error, Read, Result, Write};
+
+use crate::{connect, options::Options, request};
+
+/// What the first exchange taught.
+#[derive(Debug)]
+pub(crate) struct Probe {
+    /// The bytes of one request.
+    pub(crate) request: Vec<u8>,
+    /// Bytes of one response, head and body.
+    pub(crate) length: usize,
+}
+
+/// Sends one request on a connection of its own and checks what comes back.
+///
+/// # Errors
+///
+/// When the status is not 200, a promised field is missing, or the body is not the expected one.
+pub(crate) fn first_response(options: &Options) -> Result<Probe> {
+    let request = request::one(options);
+    let mut stream = connect::blocking(options.target, 0)?;
+    stream.write_all(&request)?;
+    let mut received = Vec::new();
+    let mut buffer = [0; 16 * 1024];
+    let head = loop {
+        if let Some(at) = received.windows(4).position(|four| four == b"\r\n\r\n") {
+            break at + 4;
+        }
+        match stream.read(&mut buffer)? {
+            0 => return Err(Error::other("the server closed before the end of the head")),
+            n => received.extend_from_slice(&buffer[..n]),
+        }
+    };
+    let length = head + check_head(&String::from_utf8_lossy(&received[..head]))?;
+    while received.len() < length {
+        match stream.read(&mut buffer)? {
+            0 => return Err(Error::other("the server closed before the end of the body")),
+            n => received.extend_from_slice(&buffer[..n]),
+        }
+    }
+    let body = &received[head..];
+    if options
+        .expect
+        .as_ref()
+        .is_some_and(|text| text.as_bytes() != body)
+    {
+        return Err(Error::other(format!(
+            "body is {:?}",
+            String::from_utf8_lossy(body)
+        )));
+    }
+    Ok(Probe { request, length })
+}
+
+/// Returns the Content-Length of an acceptable head.
+fn check_head(head: &str) -> Result<usize> {
+    if !head.starts_with("HTTP/1.1 200 ") {
+        return Err(Error::other(format!("first response is {head:?}")));
+    }
+    let field = |name: &str| {
+        head.lines().skip(1).find_map(|line| {
+            let (left, right) = line.split_once(':')?;
+            left.eq_ignore_ascii_case(name).then(|| right.trim())
+        })
+    };
+    for name in ["date", "server", "content-type"] {
+        if field(name).is_none() {
+            return Err(Error::other(format!("no {name} in {head:?}")));
+        }
+    }
+    field("content-length")
+        .and_then(|text| text.parse().ok())
+        .ok_or_else(|| Error::other(format!("no content-length in {head:?}")))
+}

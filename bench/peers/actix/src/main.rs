@@ -1,0 +1,55 @@
+//! actix-web with one worker.
+
+use std::time::Duration;
+
+use actix_web::http::header::{ContentType, HeaderValue, SERVER};
+use actix_web::{App, HttpResponse, HttpServer, Responder, get, web};
+use serde::Serialize;
+
+const NAME: HeaderValue = HeaderValue::from_static("actix-web");
+
+#[derive(Serialize)]
+struct Message {
+    message: &'static str,
+}
+
+#[get("/plaintext")]
+async fn plaintext() -> impl Responder {
+    HttpResponse::Ok()
+        .insert_header((SERVER, NAME))
+        .content_type(ContentType::plaintext())
+        .body("Hello, World!")
+}
+
+#[get("/json")]
+async fn json() -> impl Responder {
+    HttpResponse::Ok()
+        .insert_header((SERVER, NAME))
+        .json(Message {
+            message: "Hello, World!",
+        })
+}
+
+#[get("/user/{id}")]
+async fn user(id: web::Path<String>) -> impl Responder {
+    HttpResponse::Ok()
+        .insert_header((SERVER, NAME))
+        .content_type(ContentType::plaintext())
+        .body(id.into_inner())
+}
+
+#[actix_web::main]
+async fn main() -> std::io::Result<()> {
+    let flags = peer_contract::Flags::from_args();
+    flags.refuse_rest();
+    let listener = peer_contract::bind(flags.port);
+    let address = listener.local_addr()?;
+    let server = HttpServer::new(|| App::new().service(plaintext).service(json).service(user))
+        .workers(1)
+        // actix closes an idle connection after 5 seconds; the memory row needs longer.
+        .keep_alive(Duration::from_secs(75))
+        .listen(listener)?
+        .run();
+    peer_contract::announce(address);
+    server.await
+}

@@ -1,0 +1,55 @@
+//! axum as its documentation shows it, on tokio's current-thread runtime.
+
+use axum::extract::Path;
+use axum::http::header::SERVER;
+use axum::response::IntoResponse;
+use axum::routing::get;
+use axum::serve::ListenerExt;
+use axum::{Json, Router};
+use serde::Serialize;
+use tokio::net::TcpListener;
+
+#[derive(Serialize)]
+struct Message {
+    message: &'static str,
+}
+
+async fn plaintext() -> impl IntoResponse {
+    ([(SERVER, "axum")], "Hello, World!")
+}
+
+async fn json() -> impl IntoResponse {
+    (
+        [(SERVER, "axum")],
+        Json(Message {
+            message: "Hello, World!",
+        }),
+    )
+}
+
+async fn user(Path(id): Path<String>) -> impl IntoResponse {
+    ([(SERVER, "axum")], id)
+}
+
+async fn serve(listener: std::net::TcpListener) -> std::io::Result<()> {
+    let app = Router::new()
+        .route("/plaintext", get(plaintext))
+        .route("/json", get(json))
+        .route("/user/{id}", get(user));
+    let listener = TcpListener::from_std(listener)?.tap_io(|stream| {
+        // A failure here means the client is gone already; the next read will say so.
+        drop(stream.set_nodelay(true));
+    });
+    axum::serve(listener, app).await
+}
+
+fn main() -> std::io::Result<()> {
+    let flags = peer_contract::Flags::from_args();
+    flags.refuse_rest();
+    let listener = peer_contract::bind(flags.port);
+    peer_contract::announce(listener.local_addr()?);
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?
+        .block_on(serve(listener))
+}

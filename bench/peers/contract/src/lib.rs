@@ -1,0 +1,77 @@
+//! What every peer promises the runner: its flags and its first line on stdout.
+//!
+//! The contract is that of Waterspout's `testbed` example, so that the runner starts all programs alike.
+
+use std::io::Write;
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+
+/// The flags every peer knows.
+#[derive(Debug)]
+pub struct Flags {
+    /// Port on 127.0.0.1; 0 lets the system choose. Default: 0.
+    pub port: u16,
+    /// Arguments this crate does not know, for the peer itself.
+    pub rest: Vec<String>,
+}
+
+impl Flags {
+    /// Reads `--port N` and `--workers 1` from the command line and keeps the rest.
+    ///
+    /// # Panics
+    ///
+    /// When a value is missing, is no number, or asks for more than one worker.
+    pub fn from_args() -> Self {
+        let mut flags = Self {
+            port: 0,
+            rest: Vec::new(),
+        };
+        let mut args = std::env::args().skip(1);
+        while let Some(arg) = args.next() {
+            match arg.as_str() {
+                "--port" => flags.port = number(args.next()),
+                "--workers" => assert_eq!(number(args.next()), 1, "a peer runs one loop"),
+                _ => flags.rest.push(arg),
+            }
+        }
+        flags
+    }
+
+    /// Refuses whatever the peer has not taken out of `rest`.
+    ///
+    /// # Panics
+    ///
+    /// When an argument is left.
+    pub fn refuse_rest(&self) {
+        assert!(self.rest.is_empty(), "unknown arguments: {:?}", self.rest);
+    }
+}
+
+/// Binds the loopback listener, non-blocking, with the system's usual backlog.
+///
+/// # Panics
+///
+/// When the port is taken.
+pub fn bind(port: u16) -> TcpListener {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).expect("the port is free");
+    listener
+        .set_nonblocking(true)
+        .expect("a fresh listener takes the flag");
+    listener
+}
+
+/// Prints the line the runner waits for.
+///
+/// # Panics
+///
+/// When stdout is closed.
+pub fn announce(address: SocketAddr) {
+    let mut out = std::io::stdout().lock();
+    writeln!(out, "listening on http://{address}").expect("stdout is open");
+    out.flush().expect("stdout is open");
+}
+
+fn number(value: Option<String>) -> u16 {
+    value
+        .and_then(|text| text.parse().ok())
+        .expect("the flag takes a number")
+}

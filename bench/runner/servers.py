@@ -1,0 +1,88 @@
+"""The programs that are compared."""
+
+import subprocess
+import tomllib
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from . import paths
+
+TORNADO = "6.6.1"
+
+
+@dataclass
+class Program:
+    """A server that can be started: `command` takes `--port N --workers 1`."""
+
+    name: str
+    version: str
+    command: list[str]
+    native: bool = True
+    """Machine code, so that callgrind counts its own instructions and not an interpreter's."""
+    fixed_reply: bool = False
+    """Knows one reply only, which the workload's `bare` flags describe."""
+    environment: dict = field(default_factory=dict)
+
+    def start_command(self, workload):
+        return self.command + ["--workers", "1"] + (workload.bare if self.fixed_reply else [])
+
+
+# Cargo package of each peer, and the locked package whose version is its version.
+PEERS = {
+    "waterspout-http": ("peer-waterspout-http", "waterspout-http"),
+    "bare": ("peer-bare", None),
+    "hyper": ("peer-hyper", "hyper"),
+    "axum": ("peer-axum", "axum"),
+    "actix-web": ("peer-actix", "actix-web"),
+}
+NAMES = ["waterspout", *PEERS, "tornado"]
+BARE = "bare"
+OURS = "waterspout"
+NOT_PEERS = {OURS, "waterspout-http", BARE}
+"""Ourselves, a part of ourselves, and the limit: no one to be compared with."""
+
+
+def peer(name, binary):
+    """A Rust peer."""
+    _, package = PEERS[name]
+    version = locked_version(paths.BENCH / "Cargo.lock", package) if package else "-"
+    if name.startswith(OURS):
+        version += f" ({git_state()})"
+    return Program(name, version, [binary], fixed_reply=name == BARE)
+
+
+def micro(binary):
+    """The program that runs one codec many times; its version is that of the crate it holds."""
+    version = locked_version(paths.BENCH / "Cargo.lock", "waterspout-http")
+    return Program("waterspout-http", f"{version} ({git_state()})", [binary])
+
+
+def waterspout(binary):
+    """Ourselves: the `testbed` example of the workspace above."""
+    manifest = tomllib.loads((paths.ROOT / "Cargo.toml").read_text())
+    version = manifest["workspace"]["package"]["version"]
+    return Program(OURS, f"{version} ({git_state()})", [binary])
+
+
+def tornado():
+    """Python's Tornado in the environment that the script made."""
+    python = str(paths.VENV / "bin" / "python")
+    line = [python, "-c", "import platform, tornado; print(tornado.version, platform.python_version())"]
+    version, python_version = subprocess.check_output(line, text=True).split()
+    app = str(paths.BENCH / "peers" / "tornado" / "app.py")
+    return Program("tornado", f"{version} (Python {python_version})", [python, app], native=False)
+
+
+def locked_version(lock: Path, package):
+    """The version of a package in a Cargo.lock."""
+    packages = tomllib.loads(lock.read_text())["package"]
+    return next(entry["version"] for entry in packages if entry["name"] == package)
+
+
+def git_state():
+    """The commit, and whether the sources differ from it."""
+    def git(*words):
+        return subprocess.check_output(["git", "-C", str(paths.ROOT), *words], text=True).strip()
+
+    changed = git("status", "--porcelain", "--untracked-files=no", "--", ".", ":!bench")
+    return git("rev-parse", "--short", "HEAD") + (", modified" if changed else "")

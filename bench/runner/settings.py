@@ -1,0 +1,40 @@
+"""How long and how much."""
+
+from dataclasses import dataclass
+
+
+@dataclass
+class Settings:
+    """All sizes of a run."""
+
+    rounds: int = 9
+    seconds: float = 0.8
+    connections: int = 15_000
+    settle: float = 10.0
+    few: int = 2_000
+    many: int = 12_000
+    profile: bool = False
+    jobs: int | None = None
+
+    @classmethod
+    def chosen(cls, options):
+        """The defaults, made smaller by `--quick`, with what the command line says on top."""
+        settings = cls(profile=options.profile, jobs=options.jobs)
+        if options.quick:
+            settings.rounds, settings.seconds, settings.connections = 3, 0.3, 3_000
+            settings.settle, settings.few, settings.many = 3.0, 1_000, 3_000
+        for name in ("rounds", "seconds", "connections"):
+            value = getattr(options, name)
+            if value is not None:
+                setattr(settings, name, value)
+        return settings
+
+    def as_text(self, method):
+        """What matters for one method, for the report."""
+        if method in ("same-core", "two-cores"):
+            return f"{self.rounds} rounds of {self.seconds:g} s"
+        if method == "memory":
+            return f"{self.connections} connections, {self.settle:g} s after they closed"
+        if method == "instructions":
+            return f"({self.many} requests - {self.few} requests) / {self.many - self.few}"
+        return ""

@@ -1,0 +1,84 @@
+"""What Waterspout set out to reach, beside what was measured."""
+
+from . import servers
+from .numbers import median, ratios
+
+INSTRUCTIONS = {
+    "plaintext": 3_500, "json": 4_000, "path": 4_000, "headers": 8_000, "pipelined": 2_200,
+}
+RATIOS = {"plaintext": 1.10, "pipelined": 1.4}
+SET_ON = {"plaintext": (5.34, 1.20), "pipelined": (0.44, 1.64)}
+"""µs of the bare loop, and hyper's ratio to it, on the machine where the ratios above were set."""
+
+
+def section(rows):
+    """One line per goal that has been measured."""
+    lines = []
+    for name, most in INSTRUCTIONS.items():
+        value = ours(rows, f"instructions/{name}")
+        if value:
+            count = value["instructions"]
+            lines.append(goal(f"instructions, {name}", f"at most {most:,}", f"{count:,.0f}", count <= most))
+    for name, most in RATIOS.items():
+        times = ratios(rows.get(f"same-core/{name}", {}), servers.OURS)
+        if times:
+            now = median(times)
+            lines.append(goal(f"same core, {name}", f"at most {most:.2f} × bare", f"{now:.2f}", now <= most))
+        lines += above_bare(rows, name, most)
+    lines += [line for row in sorted(rows) if row.startswith("same-core/") for line in below_peers(row, rows[row])]
+    lines += memory(rows) + tornado(rows)
+    if not lines:
+        return []
+    head = ["", "## What it must reach", "", "| goal | wanted | measured | reached |", "|---|---|---|---|"]
+    return head + lines
+
+
+def ours(rows, row):
+    return rows.get(row, {}).get(servers.OURS)
+
+
+def goal(what, wanted, measured, reached):
+    return f"| {what} | {wanted} | {measured} | {'yes' if reached else '**no**'} |"
+
+
+def above_bare(rows, name, most):
+    """The same goal without the kernel's share: what we add to the bare loop, against what hyper adds.
+
+    A faster kernel makes the bare loop cheaper and every ratio to it larger, for the same programs.
+    """
+    values = rows.get(f"same-core/{name}", {})
+    if not {servers.OURS, servers.BARE, "hyper"} <= values.keys():
+        return []
+    mine, bare, hyper = (median(values[n]["cpu_us"]) for n in (servers.OURS, servers.BARE, "hyper"))
+    then, ratio = SET_ON[name]
+    share, wanted = (mine - bare) / (hyper - bare), (most - 1) / (ratio - 1)
+    what = f"the same, where the bare loop takes {bare:.2f} and not {then:.2f} µs: added to it"
+    return [goal(what, f"at most {wanted:.2f} of what hyper adds", f"{share:.2f}", share <= wanted)]
+
+
+def below_peers(row, values):
+    """Ahead of every peer that parses what it is sent."""
+    peers = {n: median(v["cpu_us"]) for n, v in values.items() if n not in servers.NOT_PEERS}
+    if servers.OURS not in values or not peers:
+        return []
+    mine, best = median(values[servers.OURS]["cpu_us"]), min(peers, key=peers.get)
+    return [goal(row.replace("/", ", "), f"below {best}: {peers[best]:.3f} µs", f"{mine:.3f} µs", mine < peers[best])]
+
+
+def memory(rows):
+    value = ours(rows, "memory/idle")
+    if not value:
+        return []
+    grown = value["after_kib"] / value["start_kib"] - 1
+    return [
+        goal("idle connection", "at most 1,000 bytes", f"{value['bytes_each']:,}", value["bytes_each"] <= 1_000),
+        goal("resident memory after they closed", "within 20% of the start", f"{grown:+.0%}", grown <= 0.2),
+    ]
+
+
+def tornado(rows):
+    values = rows.get("same-core/plaintext", {})
+    if servers.OURS not in values or "tornado" not in values:
+        return []
+    times = median(values["tornado"]["cpu_us"]) / median(values[servers.OURS]["cpu_us"])
+    return [goal("requests per core, against Tornado", "at least 30 times", f"{times:.0f} times", times >= 30)]

@@ -1,0 +1,64 @@
+"""The two timed methods: both on one core, and a core each."""
+
+import contextlib
+import os
+import sys
+
+from . import process, servers, workload
+
+WORKLOADS = list(workload.ALL)
+
+
+def same_core(name, programs, settings):
+    """Server and client share core 0 under SCHED_BATCH.
+
+    Neither is preempted when the other becomes ready, so each works through all that is there
+    before it sleeps, no core is ever idle, and what another tenant does to the clock frequency or to
+    wake-up latency does not show in the CPU time of the server.
+    """
+    return rounds(name, programs, settings, client_core=0, policy=os.SCHED_BATCH)
+
+
+def two_cores(name, programs, settings):
+    """Server on core 0, client on core 1."""
+    if os.cpu_count() < 2:
+        print("one core only: row left out", file=sys.stderr)
+        return {}
+    return rounds(name, programs, settings, client_core=1, policy=os.SCHED_OTHER)
+
+
+def rounds(name, programs, settings, client_core, policy):
+    """Interleaved: each round measures every server once, each round begins with another one."""
+    kind = workload.ALL[name]
+    names = list(programs)
+    samples = {n: {"cpu_us": [], "rps": []} for n in names}
+    with contextlib.ExitStack() as stack:
+        started = {
+            n: stack.enter_context(process.running(programs[n], kind, policy=policy)) for n in names
+        }
+        for number in range(settings.rounds):
+            shift = number % len(names)
+            for n in names[shift:] + names[:shift]:
+                flags = client_flags(kind, n, settings, started[n].pid)
+                counted = process.load(
+                    programs.load, started[n], flags, core=client_core, policy=policy
+                )
+                note(samples[n], counted)
+    for n in names:
+        show(n, samples[n])
+    return samples
+
+
+def client_flags(kind, name, settings, pid):
+    warmup = 200 if name == "tornado" else 2_000
+    return [*kind.client, "--pid", pid, "--warmup", warmup, "--seconds", settings.seconds]
+
+
+def note(sample, counted):
+    sample["cpu_us"].append(round(counted["server_cpu_nanos"] / counted["requests"] / 1e3, 4))
+    sample["rps"].append(round(counted["requests"] / counted["nanos"] * 1e9))
+
+
+def show(name, sample):
+    cpu = sorted(sample["cpu_us"])
+    print(f"   {name:12} {cpu[len(cpu) // 2]:8.3f} µs  ({cpu[0]:.3f} to {cpu[-1]:.3f})", flush=True)

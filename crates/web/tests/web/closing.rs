@@ -1,0 +1,122 @@
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use tokio::io::AsyncWriteExt;
+use tokio::sync::mpsc;
+use waterspout::{Application, Context, Next, RequestHandler, Result};
+
+use super::support::{Client, with_server};
+
+/// Sends words of what happens to the test.
+#[derive(Clone)]
+struct News(mpsc::UnboundedSender<&'static str>);
+
+impl News {
+    fn tell(&self, word: &'static str) {
+        self.0.send(word).unwrap();
+    }
+}
+
+/// Tells when it is dropped.
+struct Held(News);
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        self.0.tell("dropped");
+    }
+}
+
+type Cx = Context<News>;
+
+async fn waits(cx: &mut Cx) -> Result {
+    let _held = Held(News::clone(&cx.app()));
+    cx.app().tell("waiting");
+    std::future::pending().await
+}
+
+#[derive(Clone)]
+struct Waiter {
+    name: &'static str,
+}
+
+impl RequestHandler<News> for Waiter {
+    async fn get(&mut self, cx: &mut Cx) -> Result {
+        self.name = "changed in get";
+        waits(cx).await
+    }
+
+    async fn on_connection_close(&mut self, cx: &mut Cx) {
+        tokio::task::yield_now().await;
+        cx.app().tell(self.name);
+    }
+}
+
+/// Serves, makes a request that the handler waits in, closes, and returns what happened.
+fn close_while_waiting(app: impl FnOnce(News) -> Application<News>) -> Vec<&'static str> {
+    let (sender, mut news) = mpsc::unbounded_channel();
+    let heard = Rc::new(RefCell::new(Vec::new()));
+    let words = Rc::clone(&heard);
+    with_server(app(News(sender)), async |client: Client| {
+        let mut stream = client.connect().await;
+        let request = b"GET / HTTP/1.1\r\nHost: t\r\n\r\n";
+        stream.write_all(request).await.unwrap();
+        assert_eq!(news.recv().await, Some("waiting"));
+        drop(stream);
+        let first = news.recv().await;
+        words.borrow_mut().extend(first);
+        // One more request shows that the worker lives, and that all news of the first are here.
+        assert_eq!(client.get("/after").await.status(), 404);
+        while let Ok(word) = news.try_recv() {
+            words.borrow_mut().push(word);
+        }
+    });
+    heard.take()
+}
+
+#[test]
+fn a_waiting_function_is_dropped_when_the_client_goes() {
+    let heard = close_while_waiting(|news| Application::new(news).get("/", waits));
+    assert_eq!(heard, ["dropped"]);
+}
+
+#[test]
+fn on_connection_close_runs_after_the_verb_is_dropped() {
+    let waiter = Waiter { name: "fresh" };
+    let heard = close_while_waiting(|news| Application::new(news).route("/", waiter));
+    assert_eq!(heard, ["dropped", "changed in get"]);
+}
+
+#[test]
+fn middleware_around_a_class_learns_that_the_client_is_gone() {
+    let heard = close_while_waiting(|news| {
+        Application::new(news)
+            .route("/", Waiter { name: "fresh" })
+            .wrap(async |cx: &mut Cx, next: Next<'_, News>| {
+                let result = next.run(cx).await;
+                if result
+                    .as_ref()
+                    .is_err_and(waterspout::Error::is_disconnected)
+                {
+                    cx.app().tell("unwound");
+                }
+                result
+            })
+    });
+    assert_eq!(heard, ["dropped", "changed in get", "unwound"]);
+}
+
+#[test]
+fn finish_after_close_lets_the_handler_run_to_its_end() {
+    let heard = close_while_waiting(|news| {
+        Application::new(news)
+            .get("/", async |cx: &mut Cx| {
+                cx.app().tell("waiting");
+                for _ in 0..20 {
+                    tokio::task::yield_now().await;
+                }
+                cx.app().tell("ran to its end");
+            })
+            .finish_after_close()
+    });
+    assert_eq!(heard, ["ran to its end"]);
+}
