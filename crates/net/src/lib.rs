@@ -60,6 +60,7 @@
 
 mod io_loop;
 mod io_stream;
+mod memory;
 mod pool;
 mod process;
 mod shelf;

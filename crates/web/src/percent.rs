@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::str::Utf8Error;
 
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode, utf8_percent_encode};
 
 /// Everything but the unreserved characters of RFC 3986 §2.3.
 const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC
@@ -38,8 +38,11 @@ pub(crate) fn encode_url(url: &str) -> Cow<'_, str> {
 }
 
 /// Decodes a captured piece of a path. `+` stays; text without `%` is not copied.
-pub(crate) fn decode(text: &str) -> Result<Cow<'_, str>, Utf8Error> {
-    percent_decode_str(text).decode_utf8()
+pub(crate) fn decode(text: &[u8]) -> Result<Cow<'_, str>, Utf8Error> {
+    if !text.contains(&b'%') {
+        return str::from_utf8(text).map(Cow::Borrowed);
+    }
+    percent_decode(text).decode_utf8()
 }
 
 /// Decodes a name or value of a query or form: `+` is a blank, a lone `%` stays.
@@ -51,5 +54,5 @@ pub(crate) fn decode_form(text: &[u8]) -> Vec<u8> {
         .iter()
         .map(|&byte| if byte == b'+' { b' ' } else { byte })
         .collect();
-    percent_encoding::percent_decode(&blanks).collect()
+    percent_decode(&blanks).collect()
 }

@@ -236,6 +236,12 @@ impl Deadlines {
         Poll::Pending
     }
 
+    /// Returns how many deadlines there are, set or not: about one per connection.
+    pub(crate) fn len(&self) -> usize {
+        let wheel = self.wheel.borrow();
+        wheel.entries.len() - wheel.free.len()
+    }
+
     /// Empties the slots up to `now`, wakes whose deadline has passed and queues the others anew.
     pub(crate) fn advance(&self, now: u32) {
         let mut due = Vec::new();

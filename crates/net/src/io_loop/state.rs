@@ -9,6 +9,7 @@ use tokio::time::{Instant, sleep_until};
 
 use super::clock::{Clock, TICK};
 use super::deadline::Deadlines;
+use crate::memory::{self, Peak};
 use crate::pool::BufferPool;
 
 thread_local! {
@@ -126,20 +127,48 @@ const AGE_EVERY: u32 = 10;
 async fn tick(state: Rc<LoopState>) {
     let ticking = Ticking(state);
     let state = &*ticking.0;
-    let mut age_at = AGE_EVERY;
+    let mut keeper = Keeper::default();
     loop {
         sleep_until(Instant::now() + TICK).await;
         state.clock.refresh();
         let used = state.clock.take_used();
         let now = state.clock.now_unused();
         state.deadlines.advance(now);
-        if now >= age_at {
-            age_at = now + AGE_EVERY;
-            state.buffers.age();
-        }
-        if !used && state.buffers.free() == (0, 0) {
+        keeper.keep(state, now);
+        if !used && keeper.is_done(state) {
             rest(state).await;
         }
+    }
+}
+
+/// Keeps the loop's memory about as large as its work.
+#[derive(Debug, Default)]
+struct Keeper {
+    age_at: u32,
+    connections: Peak,
+    /// A peak is over, and what it used is not returned to the system yet.
+    after_peak: bool,
+}
+
+impl Keeper {
+    fn keep(&mut self, state: &LoopState, now: u32) {
+        if now < self.age_at {
+            return;
+        }
+        self.age_at = now + AGE_EVERY;
+        state.buffers.age();
+        if self.connections.is_over(state.deadlines.len()) {
+            self.after_peak = true;
+            memory::trim();
+        } else if self.after_peak && state.buffers.free() == (0, 0) {
+            // Once more when the pools are empty: their buffers were the last of the peak.
+            self.after_peak = false;
+            memory::trim();
+        }
+    }
+
+    fn is_done(&self, state: &LoopState) -> bool {
+        !self.after_peak && state.buffers.free() == (0, 0)
     }
 }
 

@@ -137,7 +137,7 @@ impl<S> Context<S> {
         let Some(range) = self.captures.range(position) else {
             return Ok(None);
         };
-        let raw = &self.request().path()[range];
+        let raw = &self.request().path_bytes()[range];
         let text = percent::decode(raw).map_err(|_| {
             HttpError::bad_request(format!("Invalid unicode in path parameter {name}"))
         })?;

@@ -16,6 +16,7 @@ use http::{Method, StatusCode};
 use self::known::Known;
 pub(crate) use self::line::Stop;
 use self::line::{RequestLine, field_line, request_line};
+pub(super) use self::scan::run_len;
 use super::framing::Framing;
 use super::target;
 use crate::{Rejection, Request};
