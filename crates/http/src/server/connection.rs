@@ -7,7 +7,7 @@ use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll, ready};
 
-use waterspout_net::Shelf;
+use waterspout_net::{Aging, Shelf};
 
 use super::conn::{Conn, Woken};
 use super::driver::{Next, drive};
@@ -116,6 +116,12 @@ impl<D: Future<Output = ()>> Future for Connection<D> {
             }
             self.start();
         }
+    }
+}
+
+impl<D> Aging for Drivers<D> {
+    fn age(&self) -> bool {
+        self.free.age()
     }
 }
 
