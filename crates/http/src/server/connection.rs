@@ -104,7 +104,11 @@ impl<D: Future<Output = ()>> Future for Connection<D> {
             return Poll::Ready(());
         }
         loop {
-            if ready!(self.poll_driver(cx)) == Next::Close {
+            let Poll::Ready(next) = self.poll_driver(cx) else {
+                self.conn.watch_stage(cx);
+                return Poll::Pending;
+            };
+            if next == Next::Close {
                 return Poll::Ready(());
             }
             if ready!(self.conn.poll_request(cx)) == Woken::ToClose {
