@@ -86,7 +86,7 @@ pub use resolver::{
     CachedResolver, OverrideResolver, ResolveError, Resolver, Resolving, SystemResolver,
     is_valid_ip,
 };
-pub use shelf::Shelf;
+pub use shelf::{Aging, Shelf};
 pub use tcp::{
     BindOptions, BoundAddr, BoundSocket, ConnectError, ConnectOptions, Family, Handshake,
     Handshakes, Listener, PeerAddr, Shaking, TcpClient, TcpServer, bind_sockets, bind_unix_socket,

@@ -12,10 +12,10 @@ use super::http_server::Connect;
 use super::shared::{Shared, Stage};
 
 /// Counts a connection as open.
-struct Counted(Rc<Shared>);
+pub(super) struct Counted(Rc<Shared>);
 
 impl Counted {
-    fn new(shared: Rc<Shared>) -> Self {
+    pub(super) fn new(shared: Rc<Shared>) -> Self {
         shared.opened();
         Self(shared)
     }
@@ -30,12 +30,11 @@ impl Drop for Counted {
 /// Waits for a handshake and serves the connection then, unless the handshake fails, takes too long,
 /// or the server is told to stop meanwhile.
 pub(super) async fn shake(
-    shared: Rc<Shared>,
+    counted: Counted,
     handshake: impl Future<Output = io::Result<(IoStream, PeerAddr)>>,
     peer: PeerAddr,
     connect: Connect,
 ) {
-    let counted = Counted::new(shared);
     let shared = &counted.0;
     let deadline = Deadline::new();
     deadline.set_ticks(shared.handshake_ticks);

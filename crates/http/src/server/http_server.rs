@@ -7,13 +7,13 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use tokio::task::AbortHandle;
-use waterspout_net::{Handshakes, IoStream, Listener, PeerAddr};
+use waterspout_net::{Aging, Handshakes, IoStream, Listener, LoopState, PeerAddr};
 
 use super::config::ServerConfig;
 use super::conn::Conn;
 use super::connection::{Connection, drivers};
 use super::drain::Drained;
-use super::handshake::shake;
+use super::handshake::{Counted, shake};
 use super::shared::{Shared, Stage};
 use crate::Service;
 
@@ -40,6 +40,8 @@ impl HttpServer {
     pub fn new<S: Service>(service: Rc<S>, config: &ServerConfig) -> Self {
         let shared = Rc::new(Shared::new(config));
         let drivers = Rc::new(drivers(service));
+        age_regularly(&shared.loop_state, &shared);
+        age_regularly(&shared.loop_state, &drivers);
         let server = Rc::clone(&shared);
         let connect = move |stream, peer: PeerAddr| {
             let conn = Conn::new(stream, peer.tcp(), Rc::clone(&server));
@@ -85,7 +87,7 @@ impl HttpServer {
                 let (stream, peer) = listener.accept().await;
                 let (connect, handshakes) = (Rc::clone(&connect), Rc::clone(&handshakes));
                 let complete = async move { handshakes.complete(stream, peer).await };
-                let shaking = shake(Rc::clone(&shared), complete, peer, connect);
+                let shaking = shake(Counted::new(Rc::clone(&shared)), complete, peer, connect);
                 tokio::task::spawn_local(shaking);
             }
         });
@@ -121,6 +123,11 @@ impl HttpServer {
         empty().await;
         Drained { aborted }
     }
+}
+
+fn age_regularly<T: Aging + 'static>(loop_state: &LoopState, keeper: &Rc<T>) {
+    let keeper: Rc<dyn Aging> = Rc::clone(keeper) as _;
+    loop_state.age_regularly(Rc::downgrade(&keeper));
 }
 
 impl fmt::Debug for HttpServer {
