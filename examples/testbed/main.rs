@@ -47,7 +47,7 @@ fn main() -> ExitCode {
     match serve(&flags) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("testbed: {error}");
+            eprintln!("testbed: {error:?}");
             ExitCode::FAILURE
         }
     }
