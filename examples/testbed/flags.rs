@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use clap::Parser;
 use waterspout::ServerConfig;
+use waterspout::net::TlsServerConfig;
 
 /// Serves the routes that conformance and load tests talk to.
 #[derive(Debug, Parser)]
@@ -32,6 +33,12 @@ pub(crate) struct Flags {
     /// Octets of a request body at the most.
     #[arg(long, value_name = "OCTETS")]
     pub(crate) max_body: Option<u64>,
+    /// Certificate to serve HTTPS with, a PEM file.
+    #[arg(long, value_name = "FILE", requires = "tls_key")]
+    pub(crate) tls_cert: Option<PathBuf>,
+    /// Private key of the certificate, a PEM file.
+    #[arg(long, value_name = "FILE", requires = "tls_cert")]
+    pub(crate) tls_key: Option<PathBuf>,
 }
 
 impl Flags {
@@ -45,6 +52,12 @@ impl Flags {
             config = config.max_body_size(octets);
         }
         config
+    }
+
+    /// Returns what HTTPS needs, if it was asked for.
+    pub(crate) fn tls(&self) -> Option<TlsServerConfig> {
+        let (certificate, key) = (self.tls_cert.as_ref()?, self.tls_key.as_ref()?);
+        Some(TlsServerConfig::new(certificate, key))
     }
 
     /// Returns the address as it stands in a URL.

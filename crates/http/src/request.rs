@@ -22,6 +22,8 @@ pub struct Request {
     pub(crate) headers: Headers,
     pub(crate) content_length: Option<u64>,
     pub(crate) remote: Option<SocketAddr>,
+    /// The connection is encrypted.
+    pub(crate) secure: bool,
 }
 
 /// Where the host stands, once checked.
@@ -50,6 +52,7 @@ impl Request {
             headers: Headers::new(),
             content_length: None,
             remote: None,
+            secure: false,
         }
     }
 
@@ -138,10 +141,10 @@ impl Request {
         self.remote
     }
 
-    /// Returns the scheme that the client used.
+    /// Returns the scheme that the client used: `https` if the connection is encrypted, else `http`.
     #[must_use]
     pub fn protocol(&self) -> &'static str {
-        "http"
+        if self.secure { "https" } else { "http" }
     }
 
     /// Returns the value of `Content-Type`.
