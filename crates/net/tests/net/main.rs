@@ -3,12 +3,17 @@
 #![expect(clippy::unwrap_used, reason = "what fails here fails its test")]
 
 mod bind;
+mod executor;
+mod fd_handlers;
 mod io_loop;
 mod listener;
+mod loop_names;
 #[cfg(feature = "test-util")]
 mod periodic;
+mod signal_handlers;
 mod signals;
 mod support;
 mod tcp_server;
 #[cfg(feature = "test-util")]
 mod timers;
+mod watchdog;
