@@ -17,6 +17,8 @@ pub struct Request {
     pub(crate) path: Range<usize>,
     pub(crate) query: Option<usize>,
     pub(crate) host: Host,
+    /// The `Host` that was found valid last; it outlives the request, see `Known::host`.
+    pub(crate) sound_host: Vec<u8>,
     pub(crate) headers: Headers,
     pub(crate) content_length: Option<u64>,
     pub(crate) remote: Option<SocketAddr>,
@@ -44,6 +46,7 @@ impl Request {
             path: 0..0,
             query: None,
             host: Host::None,
+            sound_host: Vec::new(),
             headers: Headers::new(),
             content_length: None,
             remote: None,

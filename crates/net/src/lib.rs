@@ -77,7 +77,7 @@ pub use pool::{BUFFER_SIZE, BufferPool};
 pub use process::{
     ForkError, ForkOutcome, MAX_RESTARTS, cpu_count, fork_processes, open_files_limit, task_id,
 };
-pub use shelf::Shelf;
+pub use shelf::{Aging, Shelf};
 pub use tcp::{
     BindOptions, BoundAddr, BoundSocket, Family, Listener, PeerAddr, TcpServer, bind_sockets,
     bind_unix_socket,

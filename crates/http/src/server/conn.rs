@@ -146,6 +146,17 @@ impl Conn {
             .map(|()| io::ErrorKind::TimedOut.into())
     }
 
+    /// Has the task woken when the server's stage changes, whatever its driver waits for: a handler
+    /// that never ends must not hold up a drain.
+    pub(crate) fn watch_stage(&self, cx: &Context<'_>) {
+        if self.deadline.poll_expired(cx).is_ready() {
+            // Left behind by a wait that is over or was given up: who waits for it is not pending.
+            self.wait.set(Wait::Nothing);
+            self.deadline.clear();
+            let _never = self.deadline.poll_expired(cx);
+        }
+    }
+
     #[inline]
     fn arm(&self, wait: Wait, ticks: u32) {
         self.wait.set(wait);

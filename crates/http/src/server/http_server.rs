@@ -7,7 +7,7 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use tokio::task::AbortHandle;
-use waterspout_net::{IoStream, Listener, PeerAddr};
+use waterspout_net::{Aging, IoStream, Listener, LoopState, PeerAddr};
 
 use super::config::ServerConfig;
 use super::conn::Conn;
@@ -36,6 +36,8 @@ impl HttpServer {
     pub fn new<S: Service>(service: Rc<S>, config: &ServerConfig) -> Self {
         let shared = Rc::new(Shared::new(config));
         let drivers = Rc::new(drivers(service));
+        age_regularly(&shared.loop_state, &shared);
+        age_regularly(&shared.loop_state, &drivers);
         let server = Rc::clone(&shared);
         let connect = move |stream, peer: PeerAddr| {
             let conn = Conn::new(stream, peer.tcp(), Rc::clone(&server));
@@ -91,6 +93,11 @@ impl HttpServer {
         empty().await;
         Drained { aborted }
     }
+}
+
+fn age_regularly<T: Aging + 'static>(loop_state: &LoopState, keeper: &Rc<T>) {
+    let keeper: Rc<dyn Aging> = Rc::clone(keeper) as _;
+    loop_state.age_regularly(Rc::downgrade(&keeper));
 }
 
 impl fmt::Debug for HttpServer {

@@ -4,7 +4,7 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 
-use waterspout_net::{LoopState, Shelf, ticks};
+use waterspout_net::{Aging, LoopState, Shelf, ticks};
 
 use super::ServerConfig;
 use super::exchange::Inner;
@@ -150,5 +150,11 @@ impl Shared {
     #[inline]
     pub(crate) fn give_exchange(&self, exchange: Box<Inner>) {
         self.free.give(exchange);
+    }
+}
+
+impl Aging for Shared {
+    fn age(&self) -> bool {
+        self.free.age()
     }
 }
