@@ -36,8 +36,8 @@ impl IoLoop {
     /// name is not known. A stall may also be the machine's: a process that gets no processor answers
     /// late, too.
     ///
-    /// A thread wakes the loop four times per threshold, and each poll of a task costs about a dozen
-    /// instructions more.
+    /// A thread wakes the loop up to four times per threshold, and each poll of a task costs about a
+    /// hundred instructions more.
     ///
     /// # Errors
     ///
