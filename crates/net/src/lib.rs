@@ -73,8 +73,10 @@ mod tcp;
 mod tls;
 
 pub use io_loop::{
-    Deadline, InvalidPeriod, IoLoop, LoopHandle, LoopState, Outcome, PeriodicCallback,
-    ShutdownSignal, ShutdownSignals, TICK, TimedOut, TimeoutHandle, shutdown_signal, ticks,
+    CloseError, Deadline, Executor, ExecutorError, ExecutorFuture, FdError, FdEvents,
+    InvalidPeriod, IoLoop, Job, LoopHandle, LoopState, Outcome, PeriodicCallback, ShutdownSignal,
+    ShutdownSignals, SignalCallback, StallHistogram, TICK, ThreadPool, TimedOut, TimeoutHandle,
+    Watchdog, WatchedSignal, When, shutdown_signal, ticks,
 };
 pub use io_stream::{IoStream, StreamConfig, StreamError, TlsInfo};
 pub use pool::{BUFFER_SIZE, BufferPool};

@@ -1,14 +1,20 @@
 //! What one loop owns besides the runtime: its clock, its deadlines and its buffers.
 
 use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
 use std::future::poll_fn;
 use std::rc::{Rc, Weak};
 use std::task::Poll;
 
+use tokio::task::AbortHandle;
 use tokio::time::{Instant, sleep_until};
 
 use super::clock::{Clock, TICK};
 use super::deadline::Deadlines;
+use super::executor::DefaultExecutor;
+use super::fd::FdPoller;
+use super::watchdog::Beat;
+use super::watched_signal::WatchedSignal;
 use crate::memory::{self, Peak};
 use crate::pool::BufferPool;
 use crate::shelf::Aging;
@@ -25,6 +31,13 @@ pub struct LoopState {
     buffers: BufferPool,
     aging: RefCell<Vec<Weak<dyn Aging>>>,
     ticking: Cell<bool>,
+    /// Made with the first handler of a descriptor.
+    fds: RefCell<Option<Rc<FdPoller>>>,
+    /// The tasks that wait for signals.
+    signals: RefCell<HashMap<WatchedSignal, AbortHandle>>,
+    executor: RefCell<Option<DefaultExecutor>>,
+    /// There while the loop has a watchdog.
+    beat: RefCell<Option<Rc<Beat>>>,
 }
 
 impl LoopState {
@@ -35,6 +48,10 @@ impl LoopState {
             buffers: BufferPool::default(),
             aging: RefCell::default(),
             ticking: Cell::new(false),
+            fds: RefCell::default(),
+            signals: RefCell::default(),
+            executor: RefCell::default(),
+            beat: RefCell::default(),
         })
     }
 
@@ -118,6 +135,32 @@ impl LoopState {
 
     pub(crate) fn deadlines(&self) -> &Deadlines {
         &self.deadlines
+    }
+
+    pub(super) fn fds(&self) -> &RefCell<Option<Rc<FdPoller>>> {
+        &self.fds
+    }
+
+    pub(super) fn signals(&self) -> &RefCell<HashMap<WatchedSignal, AbortHandle>> {
+        &self.signals
+    }
+
+    pub(super) fn executor(&self) -> &RefCell<Option<DefaultExecutor>> {
+        &self.executor
+    }
+
+    pub(super) fn beat(&self) -> &RefCell<Option<Rc<Beat>>> {
+        &self.beat
+    }
+
+    /// Drops what users gave to the loop and what is no task: it may hold handles of the loop.
+    pub(super) fn clear(&self) {
+        let poller = self.fds.take();
+        if let Some(poller) = poller {
+            poller.clear();
+        }
+        drop(self.executor.take());
+        self.signals.borrow_mut().clear();
     }
 }
 

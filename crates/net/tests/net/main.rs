@@ -5,11 +5,15 @@
 mod bind;
 #[cfg(any(feature = "tls-aws-lc", feature = "tls-ring"))]
 mod certificates;
+mod executor;
+mod fd_handlers;
 mod io_loop;
 mod listener;
+mod loop_names;
 #[cfg(feature = "test-util")]
 mod periodic;
 mod proxy_protocol;
+mod signal_handlers;
 mod signals;
 mod support;
 mod tcp_client;
@@ -18,3 +22,4 @@ mod tcp_server;
 mod timers;
 #[cfg(any(feature = "tls-aws-lc", feature = "tls-ring"))]
 mod tls;
+mod watchdog;
