@@ -70,7 +70,10 @@ pub use io_loop::{
     Deadline, InvalidPeriod, IoLoop, LoopHandle, LoopState, Outcome, PeriodicCallback,
     ShutdownSignal, ShutdownSignals, TICK, TimedOut, TimeoutHandle, shutdown_signal, ticks,
 };
-pub use io_stream::{IoStream, StreamConfig, StreamError};
+pub use io_stream::{
+    InvalidReadRegex, IoStream, PeerCredentials, PipeIoStream, ReadRegex, SharedStream,
+    StreamConfig, StreamError, pipe,
+};
 pub use pool::{BUFFER_SIZE, BufferPool};
 pub use process::{
     ForkError, ForkOutcome, MAX_RESTARTS, cpu_count, fork_processes, open_files_limit, task_id,

@@ -7,10 +7,13 @@ use std::task::{Context, Poll};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpStream, UnixStream};
 
+use super::pipe::Pipe;
+
 #[derive(Debug)]
 pub(crate) enum Transport {
     Tcp(TcpStream),
     Unix(UnixStream),
+    Pipe(Box<Pipe>),
 }
 
 impl Transport {
@@ -26,6 +29,7 @@ impl Transport {
         let polled = match self {
             Self::Tcp(socket) => Pin::new(socket).poll_read(cx, &mut buffer),
             Self::Unix(socket) => Pin::new(socket).poll_read(cx, &mut buffer),
+            Self::Pipe(pipe) => pipe.poll_read(cx, &mut buffer),
         };
         polled.map_ok(|()| buffer.filled().len())
     }
@@ -39,6 +43,7 @@ impl Transport {
         match self {
             Self::Tcp(socket) => Pin::new(socket).poll_write(cx, bytes),
             Self::Unix(socket) => Pin::new(socket).poll_write(cx, bytes),
+            Self::Pipe(pipe) => pipe.poll_write(cx, bytes),
         }
     }
 
@@ -50,6 +55,7 @@ impl Transport {
         match self {
             Self::Tcp(socket) => Pin::new(socket).poll_write_vectored(cx, slices),
             Self::Unix(socket) => Pin::new(socket).poll_write_vectored(cx, slices),
+            Self::Pipe(pipe) => pipe.poll_write_vectored(cx, slices),
         }
     }
 
@@ -57,6 +63,10 @@ impl Transport {
         match self {
             Self::Tcp(socket) => Pin::new(socket).poll_shutdown(cx),
             Self::Unix(socket) => Pin::new(socket).poll_shutdown(cx),
+            Self::Pipe(pipe) => {
+                pipe.shutdown();
+                Poll::Ready(Ok(()))
+            }
         }
     }
 
@@ -64,7 +74,7 @@ impl Transport {
     pub(crate) fn set_nodelay(&self, nodelay: bool) -> io::Result<()> {
         match self {
             Self::Tcp(socket) => socket.set_nodelay(nodelay),
-            Self::Unix(_) => Ok(()),
+            Self::Unix(_) | Self::Pipe(_) => Ok(()),
         }
     }
 
@@ -72,7 +82,7 @@ impl Transport {
     pub(crate) fn reset_on_close(&self) -> io::Result<()> {
         match self {
             Self::Tcp(socket) => socket.set_zero_linger(),
-            Self::Unix(_) => Ok(()),
+            Self::Unix(_) | Self::Pipe(_) => Ok(()),
         }
     }
 }

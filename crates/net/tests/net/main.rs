@@ -4,6 +4,7 @@
 
 mod bind;
 mod io_loop;
+mod io_stream;
 mod listener;
 #[cfg(feature = "test-util")]
 mod periodic;
