@@ -63,8 +63,11 @@ mod io_stream;
 mod memory;
 mod pool;
 mod process;
+mod protocol;
 mod shelf;
+mod sock;
 mod tcp;
+mod udp;
 
 pub use io_loop::{
     Deadline, InvalidPeriod, IoLoop, LoopHandle, LoopState, Outcome, PeriodicCallback,
@@ -76,10 +79,21 @@ pub use io_stream::{
 };
 pub use pool::{BUFFER_SIZE, BufferPool};
 pub use process::{
-    ForkError, ForkOutcome, MAX_RESTARTS, cpu_count, fork_processes, open_files_limit, task_id,
+    CalledProcessError, ForkError, ForkOutcome, MAX_RESTARTS, Subprocess, cpu_count,
+    fork_processes, open_files_limit, task_id,
+};
+pub use protocol::{
+    ChildPipe, DatagramProtocol, DatagramTransport, Protocol, StreamTransport, SubprocessProtocol,
+    SubprocessTransport, run_datagram_protocol, run_protocol, run_subprocess_protocol,
+    spawn_datagram_protocol, spawn_protocol,
 };
 pub use shelf::Shelf;
+pub use sock::{
+    sock_accept, sock_connect, sock_recv, sock_recv_from, sock_recv_into, sock_send_to,
+    sock_sendall,
+};
 pub use tcp::{
     BindOptions, BoundAddr, BoundSocket, Family, Listener, PeerAddr, TcpServer, bind_sockets,
     bind_unix_socket,
 };
+pub use udp::UdpEndpoint;

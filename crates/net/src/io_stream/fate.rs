@@ -97,7 +97,7 @@ impl IoStream {
     }
 
     /// Closes the stream without waiting for anything.
-    pub(super) fn close_now(&mut self) {
+    pub(crate) fn close_now(&mut self) {
         self.output.discard(self.state.buffers());
         if self.ended != Ended::Closed {
             self.ended = Ended::Closed;

@@ -11,6 +11,7 @@ mod unix;
 
 pub use address::{BoundAddr, PeerAddr};
 pub use bind::{BindOptions, Family, bind_sockets};
+pub(crate) use bind_error::at as bind_error_at;
 pub use bound::BoundSocket;
 pub use listener::Listener;
 pub use server::TcpServer;

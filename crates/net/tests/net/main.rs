@@ -8,8 +8,12 @@ mod io_stream;
 mod listener;
 #[cfg(feature = "test-util")]
 mod periodic;
+mod protocol;
 mod signals;
+mod sock;
+mod subprocess;
 mod support;
 mod tcp_server;
 #[cfg(feature = "test-util")]
 mod timers;
+mod udp;

@@ -2,7 +2,7 @@
 
 mod dropped;
 mod ending;
-mod pairs;
+pub(crate) mod pairs;
 mod pipes;
 mod reading;
 mod shared;
