@@ -2,13 +2,14 @@
 
 use std::cell::Cell;
 use std::fmt;
-use std::future::poll_fn;
+use std::future::Future;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::rc::Rc;
 use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
-use tokio::io::ReadBuf;
+use tokio::io::Interest;
 use tokio::net::UdpSocket;
 
 /// The largest datagram there can be.
@@ -16,8 +17,7 @@ const LARGEST: usize = 64 * 1024;
 
 /// A UDP socket on the running loop.
 ///
-/// All methods take `&self`: one task may wait for datagrams while others send. Only one should
-/// wait to receive at a time, and one to send: of several, the last to wait is woken.
+/// All methods take `&self`: some tasks may wait for datagrams while others send.
 ///
 /// # Examples
 ///
@@ -36,7 +36,7 @@ const LARGEST: usize = 64 * 1024;
 /// # Ok::<(), std::io::Error>(())
 /// ```
 pub struct UdpEndpoint {
-    socket: UdpSocket,
+    socket: Rc<UdpSocket>,
     /// Made at the first datagram.
     buffer: Cell<Box<[u8]>>,
 }
@@ -92,7 +92,7 @@ impl UdpEndpoint {
     pub fn from_std(socket: std::net::UdpSocket) -> io::Result<Self> {
         socket.set_nonblocking(true)?;
         Ok(Self {
-            socket: UdpSocket::from_std(socket)?,
+            socket: Rc::new(UdpSocket::from_std(socket)?),
             buffer: Cell::default(),
         })
     }
@@ -157,8 +157,13 @@ impl UdpEndpoint {
     ///
     /// Cancel safe: no datagram is lost.
     pub async fn recv_from(&self) -> io::Result<(Bytes, SocketAddr)> {
-        poll_fn(|cx| self.poll_recv_with(cx, |data, from| (Bytes::copy_from_slice(data), from)))
-            .await
+        loop {
+            tokio::task::coop::consume_budget().await;
+            match self.try_recv_with(|data, from| (Bytes::copy_from_slice(data), from)) {
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => self.readable().await?,
+                received => return received,
+            }
+        }
     }
 
     /// Lets datagrams go to broadcast addresses. Default: off.
@@ -194,21 +199,39 @@ impl UdpEndpoint {
         }
     }
 
-    /// Polls for a datagram and hands it over without a copy.
-    pub(crate) fn poll_recv_with<T>(
+    /// Hands the next datagram over without a copy, or fails with `WouldBlock`.
+    pub(crate) fn try_recv_with<T>(
         &self,
-        cx: &mut Context<'_>,
         receive: impl FnOnce(&[u8], SocketAddr) -> T,
-    ) -> Poll<io::Result<T>> {
+    ) -> io::Result<T> {
+        // A datagram that found nobody is reported as an error, for which no read becomes ready.
+        let reported = self.socket.try_io(Interest::ERROR, || {
+            self.socket
+                .take_error()?
+                .ok_or_else(|| io::ErrorKind::WouldBlock.into())
+        });
+        if let Ok(error) = reported {
+            return Err(error);
+        }
         let mut block = self.buffer.take();
         if block.is_empty() {
             block = vec![0; LARGEST].into_boxed_slice();
         }
-        let mut buffer = ReadBuf::new(&mut block);
-        let polled = self.socket.poll_recv_from(cx, &mut buffer);
-        let polled = polled.map_ok(|from| receive(buffer.filled(), from));
+        let received = self.socket.try_recv_from(&mut block);
+        let received = received.map(|(count, from)| receive(&block[..count], from));
         self.buffer.set(block);
-        polled
+        received
+    }
+
+    /// Waits until there may be a datagram or an error.
+    pub(crate) fn readable(&self) -> impl Future<Output = io::Result<()>> + use<> {
+        let socket = Rc::clone(&self.socket);
+        async move {
+            socket
+                .ready(Interest::READABLE | Interest::ERROR)
+                .await
+                .map(drop)
+        }
     }
 
     /// Polls a datagram on its way; without a remote it goes to the one of `connect`.

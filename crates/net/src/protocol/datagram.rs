@@ -1,8 +1,9 @@
 //! Protocols over datagrams.
 
-use std::future::poll_fn;
+use std::future::{Future, poll_fn};
 use std::io;
 use std::net::SocketAddr;
+use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use super::DatagramTransport;
@@ -111,6 +112,7 @@ async fn drive<P: DatagramProtocol>(
         protocol: Some(protocol),
         transport,
         made: false,
+        readable: None,
     };
     poll_fn(|cx| driver.poll(cx)).await;
     driver.lost();
@@ -126,7 +128,13 @@ struct Driver<P: DatagramProtocol> {
     protocol: Option<P>,
     transport: DatagramTransport,
     made: bool,
+    readable: Option<Readable>,
 }
+
+type Readable = Pin<Box<dyn Future<Output = io::Result<()>>>>;
+
+/// Datagrams after which other tasks have their turn.
+const AT_A_TIME: usize = 64;
 
 impl<P: DatagramProtocol> Driver<P> {
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()> {
@@ -135,7 +143,7 @@ impl<P: DatagramProtocol> Driver<P> {
             let transport = self.transport.clone();
             self.call(|protocol| protocol.connection_made(&transport));
         }
-        loop {
+        for _ in 0..AT_A_TIME {
             self.shared().wakeup.begin();
             let sent = self.poll_send(cx);
             match self.shared().phase.get() {
@@ -147,6 +155,8 @@ impl<P: DatagramProtocol> Driver<P> {
                 return Poll::Pending;
             }
         }
+        cx.waker().wake_by_ref();
+        Poll::Pending
     }
 
     /// Ready when nothing waits to be sent.
@@ -180,11 +190,27 @@ impl<P: DatagramProtocol> Driver<P> {
             return Poll::Pending;
         };
         let receive = |data: &[u8], from| protocol.datagram_received(data, from);
-        let received = self.endpoint.poll_recv_with(cx, receive);
+        let received = self.endpoint.try_recv_with(receive);
         self.protocol = Some(protocol);
-        let received = ready!(received);
-        if let Err(error) = received {
+        match received {
+            Ok(()) => {}
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                return self.poll_readable(cx);
+            }
+            Err(error) => self.call(|protocol| protocol.error_received(&error)),
+        }
+        Poll::Ready(())
+    }
+
+    fn poll_readable(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        let readable = self
+            .readable
+            .get_or_insert_with(|| Box::pin(self.endpoint.readable()));
+        let outcome = ready!(readable.as_mut().poll(cx));
+        self.readable = None;
+        if let Err(error) = outcome {
             self.call(|protocol| protocol.error_received(&error));
+            self.transport.abort();
         }
         Poll::Ready(())
     }
