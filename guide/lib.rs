@@ -100,6 +100,8 @@ mod pages {
     mod io_loop {}
     #[doc = include_str!("src/streams.md")]
     mod streams {}
+    #[doc = include_str!("src/protocols.md")]
+    mod protocols {}
     #[doc = include_str!("src/application.md")]
     mod application {}
     #[doc = include_str!("src/handlers.md")]

@@ -15,6 +15,8 @@
 //!   to nothing to move, which a connection does several times per request.
 //! - A **stream**, [`IoStream`], is a socket with buffers, and owns none while nothing is in flight.
 //!   Streams come from a [`Listener`], or from a [`TcpServer`], which calls a function for each.
+//! - Beside streams there are datagrams ([`UdpEndpoint`]), child programs ([`Subprocess`]), and
+//!   protocols in **callback form** ([`Protocol`]) for code that comes from asyncio or Twisted.
 //! - A **worker** is one loop on one processor core. To use more cores, run more workers, as threads
 //!   or, by [`fork_processes`], as processes under a **supervisor**. They share listening sockets
 //!   ([`BoundSocket`]) and nothing else.
