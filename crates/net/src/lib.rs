@@ -56,6 +56,8 @@
 //!
 //! # Features
 //!
+//! - `tls-aws-lc`, `tls-ring`: TLS, with the cryptography of aws-lc, which is fast, or of ring, which
+//!   builds quickly. Both include `tls`, which alone has no cryptography; with both, aws-lc is used.
 //! - `test-util`: `IoLoop::new_paused`, a loop whose clock jumps over waits.
 
 #![deny(unsafe_code)]
@@ -66,9 +68,13 @@ mod memory;
 mod pool;
 mod process;
 mod protocol;
+mod proxy_protocol;
+mod resolver;
 mod shelf;
 mod sock;
 mod tcp;
+#[cfg(feature = "tls")]
+mod tls;
 mod udp;
 
 pub use io_loop::{
@@ -77,7 +83,7 @@ pub use io_loop::{
 };
 pub use io_stream::{
     InvalidReadRegex, IoStream, PeerCredentials, PipeIoStream, ReadRegex, SharedStream,
-    StreamConfig, StreamError, pipe,
+    StreamConfig, StreamError, TlsInfo, pipe,
 };
 pub use pool::{BUFFER_SIZE, BufferPool};
 pub use process::{
@@ -89,13 +95,22 @@ pub use protocol::{
     SubprocessTransport, run_datagram_protocol, run_protocol, run_subprocess_protocol,
     spawn_datagram_protocol, spawn_protocol,
 };
-pub use shelf::Shelf;
+pub use proxy_protocol::{InvalidNetwork, Network, ProxyError, ProxyHeader, ProxyProtocol};
+pub use resolver::{
+    CachedResolver, OverrideResolver, ResolveError, Resolver, Resolving, SystemResolver,
+    is_valid_ip,
+};
+pub use shelf::{Aging, Shelf};
 pub use sock::{
     sock_accept, sock_connect, sock_recv, sock_recv_from, sock_recv_into, sock_send_to,
     sock_sendall,
 };
 pub use tcp::{
-    BindOptions, BoundAddr, BoundSocket, Family, Listener, PeerAddr, TcpServer, bind_sockets,
-    bind_unix_socket,
+    BindOptions, BoundAddr, BoundSocket, ConnectError, ConnectOptions, Family, Handshake,
+    Handshakes, Listener, PeerAddr, Shaking, TcpClient, TcpServer, bind_sockets, bind_unix_socket,
+};
+#[cfg(feature = "tls")]
+pub use tls::{
+    ClientCertificates, TlsAcceptor, TlsClientConfig, TlsConnector, TlsError, TlsServerConfig,
 };
 pub use udp::UdpEndpoint;

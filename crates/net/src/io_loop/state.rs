@@ -2,7 +2,7 @@
 
 use std::cell::{Cell, RefCell};
 use std::future::poll_fn;
-use std::rc::Rc;
+use std::rc::{Rc, Weak};
 use std::task::Poll;
 
 use tokio::time::{Instant, sleep_until};
@@ -11,6 +11,7 @@ use super::clock::{Clock, TICK};
 use super::deadline::Deadlines;
 use crate::memory::{self, Peak};
 use crate::pool::BufferPool;
+use crate::shelf::Aging;
 
 thread_local! {
     static CURRENT: RefCell<Option<Rc<LoopState>>> = const { RefCell::new(None) };
@@ -22,6 +23,7 @@ pub struct LoopState {
     clock: Clock,
     deadlines: Deadlines,
     buffers: BufferPool,
+    aging: RefCell<Vec<Weak<dyn Aging>>>,
     ticking: Cell<bool>,
 }
 
@@ -31,6 +33,7 @@ impl LoopState {
             clock: Clock::new(),
             deadlines: Deadlines::default(),
             buffers: BufferPool::default(),
+            aging: RefCell::default(),
             ticking: Cell::new(false),
         })
     }
@@ -69,6 +72,24 @@ impl LoopState {
     #[must_use]
     pub fn buffers(&self) -> &BufferPool {
         &self.buffers
+    }
+
+    /// Ages `keeper` once a second from now on, as long as it lives, until it keeps nothing.
+    pub fn age_regularly(&self, keeper: Weak<dyn Aging>) {
+        self.aging.borrow_mut().push(keeper);
+    }
+
+    /// Ages everything that is kept on this loop. Tells whether anything is kept still.
+    fn age(&self) -> bool {
+        let mut keeps = self.buffers.age();
+        let aging = self.aging.take();
+        for keeper in &aging {
+            keeps |= keeper.upgrade().is_some_and(|keeper| keeper.age());
+        }
+        let mut added = self.aging.borrow_mut();
+        let alive = aging.into_iter().filter(|keeper| keeper.strong_count() > 0);
+        added.splice(..0, alive);
+        keeps
     }
 
     /// Calls `read` with the current text of the `Date` field, at most a tenth of a second old:
@@ -134,8 +155,8 @@ async fn tick(state: Rc<LoopState>) {
         let used = state.clock.take_used();
         let now = state.clock.now_unused();
         state.deadlines.advance(now);
-        keeper.keep(state, now);
-        if !used && keeper.is_done(state) {
+        keeper.keep(state, now, used);
+        if !used && keeper.is_done() {
             rest(state).await;
         }
     }
@@ -148,27 +169,31 @@ struct Keeper {
     connections: Peak,
     /// A peak is over, and what it used is not returned to the system yet.
     after_peak: bool,
+    /// Something is kept for reuse.
+    keeps: bool,
 }
 
 impl Keeper {
-    fn keep(&mut self, state: &LoopState, now: u32) {
+    fn keep(&mut self, state: &LoopState, now: u32, used: bool) {
+        // Whoever used the clock may have given something back meanwhile.
+        self.keeps |= used;
         if now < self.age_at {
             return;
         }
         self.age_at = now + AGE_EVERY;
-        state.buffers.age();
+        self.keeps = state.age();
         if self.connections.is_over(state.deadlines.len()) {
             self.after_peak = true;
             memory::trim();
-        } else if self.after_peak && state.buffers.free() == (0, 0) {
-            // Once more when the pools are empty: their buffers were the last of the peak.
+        } else if self.after_peak && !self.keeps {
+            // Once more when nothing is kept: that was the last of the peak.
             self.after_peak = false;
             memory::trim();
         }
     }
 
-    fn is_done(&self, state: &LoopState) -> bool {
-        !self.after_peak && state.buffers.free() == (0, 0)
+    fn is_done(&self) -> bool {
+        !self.after_peak && !self.keeps
     }
 }
 

@@ -6,6 +6,7 @@ use std::io;
 use std::sync::Arc;
 
 use super::stream::Ended;
+use super::transport::Transport;
 use super::{IoStream, StreamError};
 use crate::IoLoop;
 
@@ -98,6 +99,12 @@ impl IoStream {
 
     /// Closes the stream without waiting for anything.
     pub(crate) fn close_now(&mut self) {
+        if let Transport::Tls(layer) = &self.transport
+            && !self.output.is_empty()
+        {
+            // The peer must be able to tell that something is missing.
+            layer.omit_farewell();
+        }
         self.output.discard(self.state.buffers());
         if self.ended != Ended::Closed {
             self.ended = Ended::Closed;

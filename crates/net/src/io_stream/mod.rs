@@ -21,12 +21,14 @@ mod error;
 mod fate;
 mod goal;
 mod input;
+mod layer;
 mod output;
 mod pipe;
 mod read;
 mod read_regex;
 mod shared;
 mod stream;
+mod tls_info;
 mod transport;
 mod write;
 
@@ -37,3 +39,7 @@ pub use pipe::{PipeIoStream, pipe};
 pub use read_regex::{InvalidReadRegex, ReadRegex};
 pub use shared::SharedStream;
 pub use stream::IoStream;
+pub use tls_info::TlsInfo;
+
+#[cfg(feature = "tls")]
+pub(crate) use {layer::Layer, transport::Transport};
