@@ -72,7 +72,6 @@ fn main() -> ExitCode {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "what fails here fails its test")]
 
     use super::*;
 

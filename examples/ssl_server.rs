@@ -54,7 +54,6 @@ fn main() -> io::Result<()> {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "what fails here fails its test")]
 
     use std::fs;
 
