@@ -100,6 +100,8 @@ mod pages {
     mod io_loop {}
     #[doc = include_str!("src/streams.md")]
     mod streams {}
+    #[doc = include_str!("src/protocols.md")]
+    mod protocols {}
     #[doc = include_str!("src/clients.md")]
     mod clients {}
     #[doc = include_str!("src/tls.md")]

@@ -15,6 +15,8 @@
 //!   to nothing to move, which a connection does several times per request.
 //! - A **stream**, [`IoStream`], is a socket with buffers, and owns none while nothing is in flight.
 //!   Streams come from a [`Listener`], or from a [`TcpServer`], which calls a function for each.
+//! - Beside streams there are datagrams ([`UdpEndpoint`]), child programs ([`Subprocess`]), and
+//!   protocols in **callback form** ([`Protocol`]) for code that comes from asyncio or Twisted.
 //! - A **worker** is one loop on one processor core. To use more cores, run more workers, as threads
 //!   or, by [`fork_processes`], as processes under a **supervisor**. They share listening sockets
 //!   ([`BoundSocket`]) and nothing else.
@@ -65,12 +67,15 @@ mod io_stream;
 mod memory;
 mod pool;
 mod process;
+mod protocol;
 mod proxy_protocol;
 mod resolver;
 mod shelf;
+mod sock;
 mod tcp;
 #[cfg(feature = "tls")]
 mod tls;
+mod udp;
 
 pub use io_loop::{
     CloseError, Deadline, Executor, ExecutorError, ExecutorFuture, FdError, FdEvents,
@@ -78,10 +83,19 @@ pub use io_loop::{
     ShutdownSignals, SignalCallback, StallHistogram, TICK, ThreadPool, TimedOut, TimeoutHandle,
     Watchdog, WatchedSignal, When, shutdown_signal, ticks,
 };
-pub use io_stream::{IoStream, StreamConfig, StreamError, TlsInfo};
+pub use io_stream::{
+    InvalidReadRegex, IoStream, PeerCredentials, PipeIoStream, ReadRegex, SharedStream,
+    StreamConfig, StreamError, TlsInfo, pipe,
+};
 pub use pool::{BUFFER_SIZE, BufferPool};
 pub use process::{
-    ForkError, ForkOutcome, MAX_RESTARTS, cpu_count, fork_processes, open_files_limit, task_id,
+    CalledProcessError, ForkError, ForkOutcome, MAX_RESTARTS, Subprocess, cpu_count,
+    fork_processes, open_files_limit, task_id,
+};
+pub use protocol::{
+    ChildPipe, DatagramProtocol, DatagramTransport, Protocol, StreamTransport, SubprocessProtocol,
+    SubprocessTransport, run_datagram_protocol, run_protocol, run_subprocess_protocol,
+    spawn_datagram_protocol, spawn_protocol,
 };
 pub use proxy_protocol::{InvalidNetwork, Network, ProxyError, ProxyHeader, ProxyProtocol};
 pub use resolver::{
@@ -89,6 +103,10 @@ pub use resolver::{
     is_valid_ip,
 };
 pub use shelf::{Aging, Shelf};
+pub use sock::{
+    sock_accept, sock_connect, sock_recv, sock_recv_from, sock_recv_into, sock_send_to,
+    sock_sendall,
+};
 pub use tcp::{
     BindOptions, BoundAddr, BoundSocket, ConnectError, ConnectOptions, Family, Handshake,
     Handshakes, Listener, PeerAddr, Shaking, TcpClient, TcpServer, bind_sockets, bind_unix_socket,
@@ -97,3 +115,4 @@ pub use tcp::{
 pub use tls::{
     ClientCertificates, TlsAcceptor, TlsClientConfig, TlsConnector, TlsError, TlsServerConfig,
 };
+pub use udp::UdpEndpoint;

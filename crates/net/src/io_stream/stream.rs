@@ -8,6 +8,7 @@ use std::task::{Context, Poll, ready};
 use bytes::Bytes;
 use tokio::net::{TcpStream, UnixStream};
 
+use super::fate::Fate;
 use super::input::Input;
 use super::output::Output;
 use super::transport::Transport;
@@ -46,6 +47,8 @@ pub struct IoStream {
     pub(super) state: Rc<LoopState>,
     pub(super) config: Option<Box<StreamConfig>>,
     pub(super) ended: Ended,
+    /// Most streams never have one.
+    pub(super) fate: Option<Box<Fate>>,
 }
 
 /// How far the stream has come to its end.
@@ -88,6 +91,7 @@ impl IoStream {
             state: LoopState::current(),
             config: None,
             ended: Ended::No,
+            fate: None,
         }
     }
 
@@ -116,25 +120,32 @@ impl IoStream {
     ///
     /// # Errors
     ///
-    /// The error of the socket, such as a reset by the peer.
+    /// The error of the socket, such as a reset by the peer; again at each call from then on. A
+    /// connection that broke while writing gives it after the last octet that has come.
     #[inline]
     pub fn poll_fill(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<usize>> {
         if self.ended != Ended::No {
-            return Poll::Ready(Ok(0));
+            return Poll::Ready(self.at_end());
         }
         let pool = self.state.buffers();
         let room = self.input.room(pool);
-        let polled = self.transport.poll_read(cx, room);
-        match polled {
-            Poll::Ready(Ok(count)) if count > 0 => self.input.filled(count),
-            _ => {
+        match self.transport.poll_read(cx, room) {
+            Poll::Ready(Ok(count)) if count > 0 => {
+                self.input.filled(count);
+                Poll::Ready(Ok(count))
+            }
+            Poll::Pending => {
                 self.input.release(pool);
-                if matches!(polled, Poll::Ready(Ok(_))) {
-                    self.ended = Ended::ByPeer;
-                }
+                Poll::Pending
+            }
+            Poll::Ready(ended) => {
+                self.input.release(pool);
+                Poll::Ready(match ended {
+                    Ok(_) => self.at_end(),
+                    Err(error) => Err(self.read_failed(error)),
+                })
             }
         }
-        polled
     }
 
     /// Reads once into the input buffer, as [`poll_fill`](Self::poll_fill).
@@ -212,10 +223,13 @@ impl IoStream {
     #[inline]
     pub fn poll_flush(&mut self, cx: &mut Context<'_>, progress: &mut u64) -> Poll<io::Result<()>> {
         if self.output.is_empty() {
-            return self.transport.poll_flush(cx);
+            let polled = self.transport.poll_flush(cx);
+            return polled.map_err(|error| self.write_failed(error));
         }
+        let pool = self.state.buffers();
         self.output
-            .poll_flush(cx, &mut self.transport, self.state.buffers(), progress)
+            .poll_flush(cx, &mut self.transport, pool, progress)
+            .map_err(|error| self.write_failed(error))
     }
 
     /// Closes the direction to the peer after what waits has been written.
@@ -281,6 +295,9 @@ impl IoStream {
 
 impl Drop for IoStream {
     fn drop(&mut self) {
+        if self.fate.is_some() {
+            self.run_close_callback();
+        }
         if self.output.is_empty()
             && let Transport::Tls(layer) = &mut self.transport
         {

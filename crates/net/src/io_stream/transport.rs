@@ -8,11 +8,13 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpStream, UnixStream};
 
 use super::layer::Layer;
+use super::pipe::Pipe;
 
 #[derive(Debug)]
 pub(crate) enum Transport {
     Tcp(TcpStream),
     Unix(UnixStream),
+    Pipe(Box<Pipe>),
     /// Encryption over one of the others.
     #[cfg_attr(not(feature = "tls"), expect(dead_code, reason = "TLS is a feature"))]
     Tls(Box<dyn Layer>),
@@ -33,6 +35,7 @@ impl Transport {
         let polled = match self {
             Self::Tcp(socket) => Pin::new(socket).poll_read(cx, &mut buffer),
             Self::Unix(socket) => Pin::new(socket).poll_read(cx, &mut buffer),
+            Self::Pipe(pipe) => pipe.poll_read(cx, &mut buffer),
             Self::Tls(layer) => layer.poll_read(cx, &mut buffer),
             Self::Gone => return Poll::Ready(Err(gone())),
         };
@@ -48,6 +51,7 @@ impl Transport {
         match self {
             Self::Tcp(socket) => Pin::new(socket).poll_write(cx, bytes),
             Self::Unix(socket) => Pin::new(socket).poll_write(cx, bytes),
+            Self::Pipe(pipe) => pipe.poll_write(cx, bytes),
             Self::Tls(layer) => layer.poll_write(cx, bytes),
             Self::Gone => Poll::Ready(Err(gone())),
         }
@@ -61,6 +65,7 @@ impl Transport {
         match self {
             Self::Tcp(socket) => Pin::new(socket).poll_write_vectored(cx, slices),
             Self::Unix(socket) => Pin::new(socket).poll_write_vectored(cx, slices),
+            Self::Pipe(pipe) => pipe.poll_write_vectored(cx, slices),
             Self::Tls(layer) => layer.poll_write_vectored(cx, slices),
             Self::Gone => Poll::Ready(Err(gone())),
         }
@@ -79,6 +84,10 @@ impl Transport {
         match self {
             Self::Tcp(socket) => Pin::new(socket).poll_shutdown(cx),
             Self::Unix(socket) => Pin::new(socket).poll_shutdown(cx),
+            Self::Pipe(pipe) => {
+                pipe.shutdown();
+                Poll::Ready(Ok(()))
+            }
             Self::Tls(layer) => layer.poll_shutdown(cx),
             Self::Gone => Poll::Ready(Ok(())),
         }
@@ -89,7 +98,7 @@ impl Transport {
         match self {
             Self::Tcp(socket) => socket.set_nodelay(nodelay),
             Self::Tls(layer) => layer.socket().set_nodelay(nodelay),
-            Self::Unix(_) | Self::Gone => Ok(()),
+            Self::Unix(_) | Self::Pipe(_) | Self::Gone => Ok(()),
         }
     }
 
@@ -101,7 +110,7 @@ impl Transport {
                 layer.omit_farewell();
                 layer.socket().reset_on_close()
             }
-            Self::Unix(_) | Self::Gone => Ok(()),
+            Self::Unix(_) | Self::Pipe(_) | Self::Gone => Ok(()),
         }
     }
 }

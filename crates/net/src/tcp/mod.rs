@@ -15,6 +15,7 @@ mod unix;
 
 pub use address::{BoundAddr, PeerAddr};
 pub use bind::{BindOptions, Family, bind_sockets};
+pub(crate) use bind_error::at as bind_error_at;
 pub use bound::BoundSocket;
 pub use client::{ConnectOptions, TcpClient};
 pub use connect_error::ConnectError;

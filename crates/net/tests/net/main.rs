@@ -8,13 +8,17 @@ mod certificates;
 mod executor;
 mod fd_handlers;
 mod io_loop;
+mod io_stream;
 mod listener;
 mod loop_names;
 #[cfg(feature = "test-util")]
 mod periodic;
+mod protocol;
 mod proxy_protocol;
 mod signal_handlers;
 mod signals;
+mod sock;
+mod subprocess;
 mod support;
 mod tcp_client;
 mod tcp_server;
@@ -22,4 +26,5 @@ mod tcp_server;
 mod timers;
 #[cfg(any(feature = "tls-aws-lc", feature = "tls-ring"))]
 mod tls;
+mod udp;
 mod watchdog;
