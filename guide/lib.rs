@@ -102,6 +102,12 @@ mod pages {
     mod coroutine_tools {}
     #[doc = include_str!("src/streams.md")]
     mod streams {}
+    #[doc = include_str!("src/protocols.md")]
+    mod protocols {}
+    #[doc = include_str!("src/clients.md")]
+    mod clients {}
+    #[doc = include_str!("src/tls.md")]
+    mod tls {}
     #[doc = include_str!("src/application.md")]
     mod application {}
     #[doc = include_str!("src/handlers.md")]

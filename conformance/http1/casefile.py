@@ -46,6 +46,7 @@ class Case:
     contains: list = dataclasses.field(default_factory=list)
     fields: list = dataclasses.field(default_factory=list)
     absent: list = dataclasses.field(default_factory=list)
+    present: list = dataclasses.field(default_factory=list)
 
     def sent(self):
         """The octets of the whole conversation, for the report."""
@@ -111,6 +112,8 @@ def apply(case, word, rest):
         case.fields.append((name.lower(), value))
     elif word == "absent":
         case.absent.append(rest.lower())
+    elif word == "present":
+        case.present.append(rest.lower())
     else:
         raise CaseFileError(f"{case.file}: {case.name}: what is `{word} {rest}`?")
 

@@ -108,6 +108,9 @@ def check_content(case, connection, verdict):
     for name, value in case.fields:
         if value.lower() not in [v.lower() for v in last.values(name)]:
             verdict.faults.append(f"{name}: {last.values(name)}, wanted {value}")
+    for name in case.present:
+        if not last.values(name):
+            verdict.faults.append(f"no {name} field")
     for name in case.absent:
         if last.values(name):
             verdict.faults.append(f"{name}: {last.values(name)}, wanted none")

@@ -8,35 +8,7 @@
 //!   [`Exchange`] per request.
 //!
 //! The framework on top of it is the crate `waterspout`; write against this one to answer requests
-//! without it.
-//!
-//! # Examples
-//!
-//! ```no_run
-//! use std::rc::Rc;
-//! use waterspout_http::server::{HttpServer, ServerConfig};
-//! use waterspout_http::{Exchange, Service};
-//! use waterspout_net::{BindOptions, IoLoop, Listener, bind_sockets};
-//!
-//! struct Hello;
-//!
-//! impl Service for Hello {
-//!     async fn call(&self, mut exchange: Exchange) -> Exchange {
-//!         exchange.response_mut().set_content_type("text/plain");
-//!         exchange.set_static_body(b"Hello, world");
-//!         exchange
-//!     }
-//! }
-//!
-//! IoLoop::new()?.run_sync(async {
-//!     let server = HttpServer::new(Rc::new(Hello), &ServerConfig::default());
-//!     for socket in bind_sockets(8888, BindOptions::default())? {
-//!         server.serve(Listener::from_bound(socket)?);
-//!     }
-//!     std::future::pending::<std::io::Result<()>>().await
-//! })?;
-//! # Ok::<(), std::io::Error>(())
-//! ```
+//! without it; [`server`] shows how.
 #![forbid(unsafe_code)]
 
 pub mod h1;

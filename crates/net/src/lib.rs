@@ -17,6 +17,8 @@
 //!   Streams come from a [`Listener`], or from a [`TcpServer`], which calls a function for each.
 //! - Tasks wait for each other by events, locks and queues ([`sync`]), and for several futures at
 //!   once, or for a time, by [`task`].
+//! - Beside streams there are datagrams ([`UdpEndpoint`]), child programs ([`Subprocess`]), and
+//!   protocols in **callback form** ([`Protocol`]) for code that comes from asyncio or Twisted.
 //! - A **worker** is one loop on one processor core. To use more cores, run more workers, as threads
 //!   or, by [`fork_processes`], as processes under a **supervisor**. They share listening sockets
 //!   ([`BoundSocket`]) and nothing else.
@@ -56,6 +58,8 @@
 //!
 //! # Features
 //!
+//! - `tls-aws-lc`, `tls-ring`: TLS, with the cryptography of aws-lc, which is fast, or of ring, which
+//!   builds quickly. Both include `tls`, which alone has no cryptography; with both, aws-lc is used.
 //! - `test-util`: `IoLoop::new_paused`, a loop whose clock jumps over waits.
 
 #![deny(unsafe_code)]
@@ -65,22 +69,54 @@ mod io_stream;
 mod memory;
 mod pool;
 mod process;
+mod protocol;
+mod proxy_protocol;
+mod resolver;
 mod shelf;
+mod sock;
 pub mod sync;
 pub mod task;
 mod tcp;
+#[cfg(feature = "tls")]
+mod tls;
+mod udp;
 
 pub use io_loop::{
-    Deadline, InvalidPeriod, IoLoop, LoopHandle, LoopState, Outcome, PeriodicCallback,
-    ShutdownSignal, ShutdownSignals, TICK, TimedOut, TimeoutHandle, shutdown_signal, ticks,
+    CloseError, Deadline, Executor, ExecutorError, ExecutorFuture, FdError, FdEvents,
+    InvalidPeriod, IoLoop, Job, LoopHandle, LoopState, Outcome, PeriodicCallback, ShutdownSignal,
+    ShutdownSignals, SignalCallback, StallHistogram, TICK, ThreadPool, TimedOut, TimeoutHandle,
+    Watchdog, WatchedSignal, When, shutdown_signal, ticks,
 };
-pub use io_stream::{IoStream, StreamConfig, StreamError};
+pub use io_stream::{
+    InvalidReadRegex, IoStream, PeerCredentials, PipeIoStream, ReadRegex, SharedStream,
+    StreamConfig, StreamError, TlsInfo, pipe,
+};
 pub use pool::{BUFFER_SIZE, BufferPool};
 pub use process::{
-    ForkError, ForkOutcome, MAX_RESTARTS, cpu_count, fork_processes, open_files_limit, task_id,
+    CalledProcessError, ForkError, ForkOutcome, MAX_RESTARTS, Subprocess, cpu_count,
+    fork_processes, open_files_limit, task_id,
 };
-pub use shelf::Shelf;
+pub use protocol::{
+    ChildPipe, DatagramProtocol, DatagramTransport, Protocol, StreamTransport, SubprocessProtocol,
+    SubprocessTransport, run_datagram_protocol, run_protocol, run_subprocess_protocol,
+    spawn_datagram_protocol, spawn_protocol,
+};
+pub use proxy_protocol::{InvalidNetwork, Network, ProxyError, ProxyHeader, ProxyProtocol};
+pub use resolver::{
+    CachedResolver, OverrideResolver, ResolveError, Resolver, Resolving, SystemResolver,
+    is_valid_ip,
+};
+pub use shelf::{Aging, Shelf};
+pub use sock::{
+    sock_accept, sock_connect, sock_recv, sock_recv_from, sock_recv_into, sock_send_to,
+    sock_sendall,
+};
 pub use tcp::{
-    BindOptions, BoundAddr, BoundSocket, Family, Listener, PeerAddr, TcpServer, bind_sockets,
-    bind_unix_socket,
+    BindOptions, BoundAddr, BoundSocket, ConnectError, ConnectOptions, Family, Handshake,
+    Handshakes, Listener, PeerAddr, Shaking, TcpClient, TcpServer, bind_sockets, bind_unix_socket,
 };
+#[cfg(feature = "tls")]
+pub use tls::{
+    ClientCertificates, TlsAcceptor, TlsClientConfig, TlsConnector, TlsError, TlsServerConfig,
+};
+pub use udp::UdpEndpoint;

@@ -4,7 +4,7 @@
 //! it back as soon as nothing is left in it. On one thread the pool is then about as large as the
 //! number of handlers that are suspended in the middle of a request.
 
-use crate::Shelf;
+use crate::{Aging, Shelf};
 
 /// Size of a pooled buffer in bytes.
 pub const BUFFER_SIZE: usize = 16 * 1024;
@@ -53,11 +53,12 @@ impl BufferPool {
     pub fn free(&self) -> (usize, usize) {
         (self.inputs.len(), self.outputs.len())
     }
+}
 
-    /// Frees half of what lay unused since the last call, and more if the loop has gone quiet.
-    pub(crate) fn age(&self) {
-        self.inputs.age();
-        self.outputs.age();
+impl Aging for BufferPool {
+    fn age(&self) -> bool {
+        let inputs = self.inputs.age();
+        self.outputs.age() || inputs
     }
 }
 

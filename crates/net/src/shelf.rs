@@ -80,9 +80,16 @@ impl<T> Shelf<T> {
         self.top.set(top);
         len
     }
+}
 
-    /// Drops half of what was not needed since the last call.
-    pub fn age(&self) {
+/// Something that keeps things for reuse and gives them up when they are not needed.
+pub trait Aging {
+    /// Drops half of what was not needed since the last call. Tells whether anything is kept still.
+    fn age(&self) -> bool;
+}
+
+impl<T> Aging for Shelf<T> {
+    fn age(&self) -> bool {
         // An idle loop gives up the thing on top as well.
         if let Some(top) = self.top.take() {
             self.push(top);
@@ -90,8 +97,12 @@ impl<T> Shelf<T> {
         let mut free = self.free.borrow_mut();
         let unused = self.low.get().min(free.len());
         let keep = free.len() - unused.div_ceil(2);
-        free.truncate(keep);
+        let dropped = free.split_off(keep);
         free.shrink_to(keep.max(16));
         self.low.set(keep);
+        drop(free);
+        // What a thing does when it is dropped may come back here.
+        drop(dropped);
+        keep > 0
     }
 }

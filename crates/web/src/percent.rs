@@ -38,10 +38,9 @@ pub(crate) fn encode_url(url: &str) -> Cow<'_, str> {
 }
 
 /// Decodes a captured piece of a path. `+` stays; text without `%` is not copied.
-#[inline]
 pub(crate) fn decode(text: &[u8]) -> Result<Cow<'_, str>, Utf8Error> {
     if !text.contains(&b'%') {
-        return std::str::from_utf8(text).map(Cow::Borrowed);
+        return str::from_utf8(text).map(Cow::Borrowed);
     }
     percent_decode(text).decode_utf8()
 }

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use http::Method;
 
+use super::parse::run_len;
 use crate::Rejection;
 
 /// A target taken apart into ranges of its text.
@@ -100,10 +101,7 @@ pub fn is_host(host: &[u8]) -> bool {
     if let [b'[', rest @ ..] = host {
         return is_literal_host(rest);
     }
-    let mut end = 0;
-    while end < host.len() && NAME_OCTETS[usize::from(host[end])] {
-        end += 1;
-    }
+    let end = run_len(host, &NAME_OCTETS, 1);
     if end == host.len() {
         return true;
     }
@@ -125,7 +123,7 @@ fn is_encoded_host(host: &[u8]) -> bool {
             [b'%', high, low, rest @ ..] if high.is_ascii_hexdigit() && low.is_ascii_hexdigit() => {
                 rest
             }
-            [octet, rest @ ..] if NAME_OCTETS[usize::from(*octet)] => rest,
+            [octet, rest @ ..] if NAME_OCTETS[usize::from(*octet)] == 1 => rest,
             _ => return false,
         };
     }
@@ -144,17 +142,17 @@ fn is_literal_host(rest: &[u8]) -> bool {
 }
 
 /// RFC 3986 §3.2.2, reg-name and IPv4address, without the comma and the percent sign.
-static NAME_OCTETS: [bool; 256] = {
+static NAME_OCTETS: [u8; 256] = {
     let allowed = b"-._~!$&'()*+;=";
-    let mut table = [false; 256];
+    let mut table = [0; 256];
     let mut octet = 0u8;
     while octet < 128 {
-        table[octet as usize] = octet.is_ascii_alphanumeric();
+        table[octet as usize] = octet.is_ascii_alphanumeric() as u8;
         octet += 1;
     }
     let mut at = 0;
     while at < allowed.len() {
-        table[allowed[at] as usize] = true;
+        table[allowed[at] as usize] = 1;
         at += 1;
     }
     table

@@ -25,6 +25,8 @@ pub(crate) struct Conn {
     ///
     /// [`poll_closed`]: Conn::poll_closed
     pub(crate) body_open: Cell<bool>,
+    /// The stream is encrypted.
+    pub(crate) secure: bool,
 }
 
 /// What a connection waits for.
@@ -52,6 +54,7 @@ impl Conn {
     pub(crate) fn new(stream: IoStream, peer: Option<SocketAddr>, shared: Rc<Shared>) -> Self {
         shared.opened();
         Self {
+            secure: stream.is_tls(),
             stream: RefCell::new(stream),
             shared,
             peer,
@@ -144,6 +147,17 @@ impl Conn {
         self.deadline
             .poll_expired(cx)
             .map(|()| io::ErrorKind::TimedOut.into())
+    }
+
+    /// Has the task woken when the server's stage changes, whatever its driver waits for: a handler
+    /// that never ends must not hold up a drain.
+    pub(crate) fn watch_stage(&self, cx: &Context<'_>) {
+        if self.deadline.poll_expired(cx).is_ready() {
+            // Left behind by a wait that is over or was given up: who waits for it is not pending.
+            self.wait.set(Wait::Nothing);
+            self.deadline.clear();
+            let _never = self.deadline.poll_expired(cx);
+        }
     }
 
     #[inline]

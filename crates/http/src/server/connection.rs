@@ -7,7 +7,7 @@ use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll, ready};
 
-use waterspout_net::Shelf;
+use waterspout_net::{Aging, Shelf};
 
 use super::conn::{Conn, Woken};
 use super::driver::{Next, drive};
@@ -104,7 +104,11 @@ impl<D: Future<Output = ()>> Future for Connection<D> {
             return Poll::Ready(());
         }
         loop {
-            if ready!(self.poll_driver(cx)) == Next::Close {
+            let Poll::Ready(next) = self.poll_driver(cx) else {
+                self.conn.watch_stage(cx);
+                return Poll::Pending;
+            };
+            if next == Next::Close {
                 return Poll::Ready(());
             }
             if ready!(self.conn.poll_request(cx)) == Woken::ToClose {
@@ -112,6 +116,12 @@ impl<D: Future<Output = ()>> Future for Connection<D> {
             }
             self.start();
         }
+    }
+}
+
+impl<D> Aging for Drivers<D> {
+    fn age(&self) -> bool {
+        self.free.age()
     }
 }
 

@@ -7,12 +7,13 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use tokio::task::AbortHandle;
-use waterspout_net::{IoStream, Listener, PeerAddr};
+use waterspout_net::{Aging, Handshakes, IoStream, Listener, LoopState, PeerAddr};
 
 use super::config::ServerConfig;
 use super::conn::Conn;
 use super::connection::{Connection, drivers};
 use super::drain::Drained;
+use super::handshake::{Counted, shake};
 use super::shared::{Shared, Stage};
 use crate::Service;
 
@@ -22,9 +23,12 @@ use crate::Service;
 #[derive(Clone)]
 pub struct HttpServer {
     shared: Rc<Shared>,
-    connect: Rc<dyn Fn(IoStream, PeerAddr)>,
+    connect: Connect,
     accepting: Rc<RefCell<Vec<AbortHandle>>>,
 }
+
+/// Serves a connection in a task of its own.
+pub(super) type Connect = Rc<dyn Fn(IoStream, PeerAddr)>;
 
 impl HttpServer {
     /// Makes a server that has `service` answer its requests.
@@ -36,6 +40,8 @@ impl HttpServer {
     pub fn new<S: Service>(service: Rc<S>, config: &ServerConfig) -> Self {
         let shared = Rc::new(Shared::new(config));
         let drivers = Rc::new(drivers(service));
+        age_regularly(&shared.loop_state, &shared);
+        age_regularly(&shared.loop_state, &drivers);
         let server = Rc::clone(&shared);
         let connect = move |stream, peer: PeerAddr| {
             let conn = Conn::new(stream, peer.tcp(), Rc::clone(&server));
@@ -60,6 +66,32 @@ impl HttpServer {
             }
         });
         self.accepting.borrow_mut().push(task.abort_handle());
+    }
+
+    /// Accepts connections from `listener` as [`serve`](Self::serve) does, and has each go through
+    /// `handshakes` first, such as that of TLS. They may take `handshake_timeout`, and connections
+    /// in them count as open.
+    pub fn serve_after(&self, mut listener: Listener, handshakes: &Handshakes) {
+        if handshakes.is_empty() {
+            return self.serve(listener);
+        }
+        let mut accepting = self.accepting.borrow_mut();
+        for watcher in handshakes.watchers() {
+            accepting.push(tokio::task::spawn_local(watcher).abort_handle());
+        }
+        let (shared, connect) = (Rc::clone(&self.shared), Rc::clone(&self.connect));
+        let handshakes = Rc::new(handshakes.clone());
+        let task = tokio::task::spawn_local(async move {
+            loop {
+                poll_fn(|cx| shared.poll_room(cx)).await;
+                let (stream, peer) = listener.accept().await;
+                let (connect, handshakes) = (Rc::clone(&connect), Rc::clone(&handshakes));
+                let complete = async move { handshakes.complete(stream, peer).await };
+                let shaking = shake(Counted::new(Rc::clone(&shared)), complete, peer, connect);
+                tokio::task::spawn_local(shaking);
+            }
+        });
+        accepting.push(task.abort_handle());
     }
 
     /// Serves one connection that was accepted elsewhere.
@@ -91,6 +123,11 @@ impl HttpServer {
         empty().await;
         Drained { aborted }
     }
+}
+
+fn age_regularly<T: Aging + 'static>(loop_state: &LoopState, keeper: &Rc<T>) {
+    let keeper: Rc<dyn Aging> = Rc::clone(keeper) as _;
+    loop_state.age_regularly(Rc::downgrade(&keeper));
 }
 
 impl fmt::Debug for HttpServer {

@@ -4,7 +4,7 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 
-use waterspout_net::{LoopState, Shelf, ticks};
+use waterspout_net::{Aging, LoopState, Shelf, ticks};
 
 use super::ServerConfig;
 use super::exchange::Inner;
@@ -22,6 +22,7 @@ pub(crate) struct Shared {
     /// The second that the preamble is of.
     preamble_second: Cell<u64>,
     pub(crate) idle_ticks: u32,
+    pub(crate) handshake_ticks: u32,
     pub(crate) head_pace: PaceRule,
     pub(crate) body_pace: PaceRule,
     pub(crate) write_pace: PaceRule,
@@ -60,6 +61,7 @@ impl Shared {
             preamble: RefCell::default(),
             preamble_second: Cell::new(u64::MAX),
             idle_ticks: ticks(config.idle_timeout),
+            handshake_ticks: ticks(config.handshake_timeout),
             head_pace: PaceRule::total(config.head_timeout),
             body_pace: PaceRule::rate(config.body_timeout, config.min_body_rate),
             write_pace: PaceRule::rate(config.write_timeout, config.min_write_rate),
@@ -150,5 +152,11 @@ impl Shared {
     #[inline]
     pub(crate) fn give_exchange(&self, exchange: Box<Inner>) {
         self.free.give(exchange);
+    }
+}
+
+impl Aging for Shared {
+    fn age(&self) -> bool {
+        self.free.age()
     }
 }

@@ -11,6 +11,7 @@ use tokio::task::AbortHandle;
 
 use super::IoLoop;
 use super::outcome::Outcome;
+use super::watchdog;
 
 impl IoLoop {
     /// Runs `future` as a task of this loop, at the earliest in its next pass.
@@ -110,6 +111,7 @@ impl<F: Future<Output: Outcome>> Future for Guarded<F> {
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         let this = self.project();
+        let _turn = watchdog::begin(this.name);
         // Nobody sees the state that a panic may leave behind: the future is only dropped after it.
         match catch_unwind(AssertUnwindSafe(|| this.future.poll(cx))) {
             Ok(polled) => {
@@ -123,12 +125,17 @@ impl<F: Future<Output: Outcome>> Future for Guarded<F> {
     }
 }
 
-#[cold]
-fn log_panic(name: &str, panic: &(dyn Any + Send)) {
-    let message = panic
+/// Returns what a panic says.
+pub(super) fn panic_message(panic: &(dyn Any + Send)) -> &str {
+    panic
         .downcast_ref::<&str>()
         .copied()
         .or_else(|| panic.downcast_ref::<String>().map(String::as_str))
-        .unwrap_or("no message");
+        .unwrap_or("no message")
+}
+
+#[cold]
+pub(super) fn log_panic(name: &str, panic: &(dyn Any + Send)) {
+    let message = panic_message(panic);
     tracing::error!(callback = name, "panic in callback: {message}");
 }

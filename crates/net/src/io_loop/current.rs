@@ -4,6 +4,7 @@ use std::cell::RefCell;
 
 use super::IoLoop;
 use super::state::EnterGuard;
+use super::watchdog;
 
 thread_local! {
     static CURRENT: RefCell<Option<IoLoop>> = const { RefCell::new(None) };
@@ -19,6 +20,7 @@ pub(super) fn enter(io_loop: &IoLoop) -> Running {
     Running {
         previous: CURRENT.replace(Some(io_loop.clone())),
         _state: state,
+        _run: watchdog::enter(io_loop.state()),
     }
 }
 
@@ -27,6 +29,7 @@ pub(super) fn enter(io_loop: &IoLoop) -> Running {
 pub(super) struct Running {
     previous: Option<IoLoop>,
     _state: EnterGuard,
+    _run: watchdog::Run,
 }
 
 impl Drop for Running {

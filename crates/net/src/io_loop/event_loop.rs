@@ -1,5 +1,6 @@
 //! `IoLoop` itself: making it, running it, stopping it.
 
+use std::cell::RefCell;
 use std::error::Error;
 use std::fmt;
 use std::future::Future;
@@ -13,6 +14,7 @@ use super::current;
 use super::handle::LoopHandle;
 use super::runtime::Runtime;
 use super::state::LoopState;
+use super::watchdog::Named;
 
 /// A single-threaded event loop: tasks, callbacks, timers, sockets and signals on one thread.
 ///
@@ -39,7 +41,8 @@ use super::state::LoopState;
 /// ```
 pub struct IoLoop {
     shared: Rc<Shared>,
-    owner: Option<Rc<Runtime>>,
+    /// `None` in handles, and when the loop was closed.
+    owner: RefCell<Option<Rc<Runtime>>>,
 }
 
 /// What the owner of a loop and its handles have in common.
@@ -69,7 +72,7 @@ impl IoLoop {
         });
         Ok(Self {
             shared,
-            owner: Some(runtime),
+            owner: RefCell::new(Some(runtime)),
         })
     }
 
@@ -132,7 +135,7 @@ impl IoLoop {
             .runtime()
             .expect("this IoLoop is gone: the value that owned it dropped");
         let _running = current::enter(self);
-        runtime.get().block_on(future)
+        runtime.get().block_on(Named::new(future))
     }
 
     /// Runs the loop until `future` completes, at most for `timeout`.
@@ -220,6 +223,24 @@ impl IoLoop {
         &self.shared.state
     }
 
+    /// Tells whether the loop runs, which is so inside its tasks and callbacks.
+    #[must_use]
+    pub fn is_running(&self) -> bool {
+        // Who runs the loop holds the runtime beside its owner.
+        self.shared.runtime.strong_count() > 1
+    }
+
+    /// Tells whether the loop is gone: closed, or its owner dropped.
+    #[must_use]
+    pub fn is_closed(&self) -> bool {
+        self.shared.runtime.strong_count() == 0
+    }
+
+    /// Takes the runtime out of the value that owns the loop.
+    pub(super) fn take_owned(&self) -> Option<Rc<Runtime>> {
+        self.owner.take()
+    }
+
     /// Returns the runtime, or `None` if the loop is gone.
     #[inline]
     pub(super) fn runtime(&self) -> Option<Rc<Runtime>> {
@@ -232,7 +253,7 @@ impl Clone for IoLoop {
     fn clone(&self) -> Self {
         Self {
             shared: Rc::clone(&self.shared),
-            owner: None,
+            owner: RefCell::new(None),
         }
     }
 }
@@ -240,8 +261,8 @@ impl Clone for IoLoop {
 impl fmt::Debug for IoLoop {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("IoLoop")
-            .field("owner", &self.owner.is_some())
-            .field("gone", &(self.shared.runtime.strong_count() == 0))
+            .field("owner", &self.owner.borrow().is_some())
+            .field("gone", &self.is_closed())
             .finish_non_exhaustive()
     }
 }

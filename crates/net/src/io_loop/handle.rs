@@ -45,6 +45,11 @@ impl LoopHandle {
             .spawn(Guarded::callback::<F>(async move { callback() }));
     }
 
+    /// Does what [`add_callback`](Self::add_callback) does, under asyncio's name.
+    pub fn call_soon_threadsafe<F: FnOnce() + Send + 'static>(&self, callback: F) {
+        self.add_callback(callback);
+    }
+
     /// Runs `future` as a task of the loop. What fails in it is logged.
     pub fn spawn_callback<F>(&self, future: F)
     where

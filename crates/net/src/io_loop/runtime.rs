@@ -56,6 +56,7 @@ impl Runtime {
 impl Drop for Runtime {
     fn drop(&mut self) {
         let _current = self.state.enter();
+        self.state.clear();
         let Some(runtime) = self.inner.take() else {
             return;
         };

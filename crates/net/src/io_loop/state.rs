@@ -1,16 +1,23 @@
 //! What one loop owns besides the runtime: its clock, its deadlines and its buffers.
 
 use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
 use std::future::poll_fn;
-use std::rc::Rc;
+use std::rc::{Rc, Weak};
 use std::task::Poll;
 
+use tokio::task::AbortHandle;
 use tokio::time::{Instant, sleep_until};
 
 use super::clock::{Clock, TICK};
 use super::deadline::Deadlines;
+use super::executor::DefaultExecutor;
+use super::fd::FdPoller;
+use super::watchdog::Beat;
+use super::watched_signal::WatchedSignal;
 use crate::memory::{self, Peak};
 use crate::pool::BufferPool;
+use crate::shelf::Aging;
 
 thread_local! {
     static CURRENT: RefCell<Option<Rc<LoopState>>> = const { RefCell::new(None) };
@@ -22,7 +29,15 @@ pub struct LoopState {
     clock: Clock,
     deadlines: Deadlines,
     buffers: BufferPool,
+    aging: RefCell<Vec<Weak<dyn Aging>>>,
     ticking: Cell<bool>,
+    /// Made with the first handler of a descriptor.
+    fds: RefCell<Option<Rc<FdPoller>>>,
+    /// The tasks that wait for signals.
+    signals: RefCell<HashMap<WatchedSignal, AbortHandle>>,
+    executor: RefCell<Option<DefaultExecutor>>,
+    /// There while the loop has a watchdog.
+    beat: RefCell<Option<Rc<Beat>>>,
 }
 
 impl LoopState {
@@ -31,7 +46,12 @@ impl LoopState {
             clock: Clock::new(),
             deadlines: Deadlines::default(),
             buffers: BufferPool::default(),
+            aging: RefCell::default(),
             ticking: Cell::new(false),
+            fds: RefCell::default(),
+            signals: RefCell::default(),
+            executor: RefCell::default(),
+            beat: RefCell::default(),
         })
     }
 
@@ -71,6 +91,24 @@ impl LoopState {
         &self.buffers
     }
 
+    /// Ages `keeper` once a second from now on, as long as it lives, until it keeps nothing.
+    pub fn age_regularly(&self, keeper: Weak<dyn Aging>) {
+        self.aging.borrow_mut().push(keeper);
+    }
+
+    /// Ages everything that is kept on this loop. Tells whether anything is kept still.
+    fn age(&self) -> bool {
+        let mut keeps = self.buffers.age();
+        let aging = self.aging.take();
+        for keeper in &aging {
+            keeps |= keeper.upgrade().is_some_and(|keeper| keeper.age());
+        }
+        let mut added = self.aging.borrow_mut();
+        let alive = aging.into_iter().filter(|keeper| keeper.strong_count() > 0);
+        added.splice(..0, alive);
+        keeps
+    }
+
     /// Calls `read` with the current text of the `Date` field, at most a tenth of a second old:
     /// the 29 octets of an IMF-fixdate (RFC 9110 §5.6.7).
     #[inline]
@@ -97,6 +135,32 @@ impl LoopState {
 
     pub(crate) fn deadlines(&self) -> &Deadlines {
         &self.deadlines
+    }
+
+    pub(super) fn fds(&self) -> &RefCell<Option<Rc<FdPoller>>> {
+        &self.fds
+    }
+
+    pub(super) fn signals(&self) -> &RefCell<HashMap<WatchedSignal, AbortHandle>> {
+        &self.signals
+    }
+
+    pub(super) fn executor(&self) -> &RefCell<Option<DefaultExecutor>> {
+        &self.executor
+    }
+
+    pub(super) fn beat(&self) -> &RefCell<Option<Rc<Beat>>> {
+        &self.beat
+    }
+
+    /// Drops what users gave to the loop and what is no task: it may hold handles of the loop.
+    pub(super) fn clear(&self) {
+        let poller = self.fds.take();
+        if let Some(poller) = poller {
+            poller.clear();
+        }
+        drop(self.executor.take());
+        self.signals.borrow_mut().clear();
     }
 }
 
@@ -134,8 +198,8 @@ async fn tick(state: Rc<LoopState>) {
         let used = state.clock.take_used();
         let now = state.clock.now_unused();
         state.deadlines.advance(now);
-        keeper.keep(state, now);
-        if !used && keeper.is_done(state) {
+        keeper.keep(state, now, used);
+        if !used && keeper.is_done() {
             rest(state).await;
         }
     }
@@ -148,27 +212,31 @@ struct Keeper {
     connections: Peak,
     /// A peak is over, and what it used is not returned to the system yet.
     after_peak: bool,
+    /// Something is kept for reuse.
+    keeps: bool,
 }
 
 impl Keeper {
-    fn keep(&mut self, state: &LoopState, now: u32) {
+    fn keep(&mut self, state: &LoopState, now: u32, used: bool) {
+        // Whoever used the clock may have given something back meanwhile.
+        self.keeps |= used;
         if now < self.age_at {
             return;
         }
         self.age_at = now + AGE_EVERY;
-        state.buffers.age();
+        self.keeps = state.age();
         if self.connections.is_over(state.deadlines.len()) {
             self.after_peak = true;
             memory::trim();
-        } else if self.after_peak && state.buffers.free() == (0, 0) {
-            // Once more when the pools are empty: their buffers were the last of the peak.
+        } else if self.after_peak && !self.keeps {
+            // Once more when nothing is kept: that was the last of the peak.
             self.after_peak = false;
             memory::trim();
         }
     }
 
-    fn is_done(&self, state: &LoopState) -> bool {
-        !self.after_peak && state.buffers.free() == (0, 0)
+    fn is_done(&self) -> bool {
+        !self.after_peak && !self.keeps
     }
 }
 

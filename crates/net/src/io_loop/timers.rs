@@ -65,6 +65,35 @@ impl IoLoop {
         TimeoutHandle::new(self.spawn(task))
     }
 
+    /// Calls `callback` at an [`Instant`] or after a [`Duration`]: what
+    /// [`call_at`](Self::call_at) and [`call_later`](Self::call_later) do, in one.
+    ///
+    /// A negative delay cannot be said: a `Duration` has no sign. An instant that has gone by fires in
+    /// the next pass.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use waterspout_net::IoLoop;
+    ///
+    /// let io_loop = IoLoop::new()?;
+    /// let second = io_loop.time() + Duration::from_millis(2);
+    /// io_loop.add_timeout(second, || IoLoop::current().stop());
+    /// io_loop.add_timeout(Duration::from_millis(1), || println!("first"));
+    /// io_loop.start();
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn add_timeout<F>(&self, when: impl Into<When>, callback: F) -> TimeoutHandle
+    where
+        F: FnOnce() + 'static,
+    {
+        match when.into() {
+            When::At(instant) => self.call_at(instant, callback),
+            When::After(delay) => self.call_later(delay, callback),
+        }
+    }
+
     /// Takes a timeout back. One that has fired, was removed before or is just running stays as it
     /// is; one that is due in this very pass and has not run yet does not run.
     ///
@@ -91,6 +120,27 @@ impl IoLoop {
         let runtime = self.runtime();
         let _context = runtime.as_ref().map(|runtime| runtime.get().enter());
         tokio::time::Instant::now().into_std()
+    }
+}
+
+/// A time on the loop's clock, for [`IoLoop::add_timeout`]: made of an [`Instant`] or a [`Duration`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum When {
+    /// At this time.
+    At(Instant),
+    /// So long after now.
+    After(Duration),
+}
+
+impl From<Instant> for When {
+    fn from(instant: Instant) -> Self {
+        Self::At(instant)
+    }
+}
+
+impl From<Duration> for When {
+    fn from(delay: Duration) -> Self {
+        Self::After(delay)
     }
 }
 

@@ -22,8 +22,7 @@ impl AsyncRead for IoStream {
         }
         let count = self.buffered().len().min(into.remaining());
         into.put_slice(&self.buffered()[..count]);
-        self.consume(count);
-        self.release_input();
+        self.took(count);
         Poll::Ready(Ok(()))
     }
 }
@@ -34,6 +33,9 @@ impl AsyncWrite for IoStream {
         cx: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
+        if let Some(refusal) = self.write_refusal() {
+            return Poll::Ready(Err(refusal.into()));
+        }
         if self.queued() >= HIGH_WATER {
             ready!(Self::poll_flush(&mut self, cx, &mut 0))?;
         }

@@ -16,6 +16,8 @@ pub enum StreamError {
         /// The limit in octets.
         limit: usize,
     },
+    /// Another read of the same [`SharedStream`](super::SharedStream) is pending.
+    AlreadyReading,
     /// The output buffer is full; nothing of the refused write was taken.
     BufferFull {
         /// The limit in octets.
@@ -38,8 +40,14 @@ impl fmt::Display for StreamError {
             Self::UnsatisfiableRead { limit } => {
                 write!(f, "unsatisfiable read: no end found within {limit} octets")
             }
+            Self::AlreadyReading => f.write_str(
+                "already reading: await the read that is pending, or drop it, before the next",
+            ),
             Self::BufferFull { limit } => {
-                write!(f, "reached maximum write buffer size of {limit} octets")
+                write!(
+                    f,
+                    "reached maximum write buffer size of {limit} octets: await earlier writes first"
+                )
             }
         }
     }
@@ -60,6 +68,7 @@ impl From<StreamError> for io::Error {
             StreamError::Closed(Some(real)) => real,
             StreamError::Closed(None) => Self::new(io::ErrorKind::UnexpectedEof, error),
             StreamError::UnsatisfiableRead { .. } => Self::new(io::ErrorKind::InvalidData, error),
+            StreamError::AlreadyReading => Self::new(io::ErrorKind::InvalidInput, error),
             StreamError::BufferFull { .. } => Self::new(io::ErrorKind::WouldBlock, error),
         }
     }

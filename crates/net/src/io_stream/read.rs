@@ -1,12 +1,12 @@
 //! Reading messages.
 
-use std::io;
+use std::future::poll_fn;
+use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
-use memchr::memmem;
 
-use super::stream::Ended;
-use super::{IoStream, StreamConfig, StreamError};
+use super::goal::{Goal, Into, Octets, Until, UntilClose, UntilRegex};
+use super::{IoStream, ReadRegex, StreamConfig, StreamError};
 
 impl IoStream {
     /// Reads exactly `count` octets.
@@ -20,15 +20,11 @@ impl IoStream {
     ///
     /// Cancel safe: what has been read stays buffered.
     pub async fn read_bytes(&mut self, count: usize) -> Result<Bytes, StreamError> {
-        if count > self.max_buffer_size() {
-            return Err(StreamError::UnsatisfiableRead {
-                limit: self.max_buffer_size(),
-            });
-        }
-        while self.buffered().len() < count {
-            self.fill_more().await?;
-        }
-        Ok(self.take(count))
+        let goal = Octets {
+            least: count,
+            most: count,
+        };
+        self.read_goal(goal).await
     }
 
     /// Reads at least one and at most `max` octets: what is there. Tornado's
@@ -42,10 +38,63 @@ impl IoStream {
     ///
     /// Cancel safe: what has been read stays buffered.
     pub async fn read_partial(&mut self, max: usize) -> Result<Bytes, StreamError> {
-        if self.buffered().is_empty() && max > 0 {
-            self.fill_more().await?;
-        }
-        Ok(self.take(max.min(self.buffered().len())))
+        let goal = Octets {
+            least: max.min(1),
+            most: max,
+        };
+        self.read_goal(goal).await
+    }
+
+    /// Fills `target`, whose length decides how many octets are read. Tornado's `read_into`.
+    ///
+    /// The octets are gathered in the stream until all have come and are then copied, so a read
+    /// that is dropped leaves `target` as it was.
+    ///
+    /// # Errors
+    ///
+    /// [`StreamError::Closed`] if the stream ends first; what came stays buffered.
+    /// [`StreamError::UnsatisfiableRead`] if `target` is longer than `max_buffer_size`.
+    ///
+    /// # Cancel safety
+    ///
+    /// Cancel safe: what has been read stays buffered.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use waterspout_net::{IoLoop, IoStream};
+    ///
+    /// IoLoop::new()?.run_sync(async {
+    ///     let (one, other) = tokio::net::UnixStream::pair()?;
+    ///     let (mut one, mut other) = (IoStream::from_unix(one), IoStream::from_unix(other));
+    ///     one.write(b"head, body").await?;
+    ///     let mut head = [0; 6];
+    ///     other.read_into(&mut head).await?;
+    ///     let mut rest = [0; 64];
+    ///     let count = other.read_into_partial(&mut rest).await?;
+    ///     assert_eq!((&head, &rest[..count]), (b"head, ", &b"body"[..]));
+    ///     Ok::<(), std::io::Error>(())
+    /// })?;
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub async fn read_into(&mut self, target: &mut [u8]) -> Result<(), StreamError> {
+        let least = target.len();
+        self.read_goal(Into { target, least }).await.map(drop)
+    }
+
+    /// Reads at least one octet into `target` and returns how many came. Tornado's
+    /// `read_into(partial=True)`.
+    ///
+    /// # Errors
+    ///
+    /// [`StreamError::Closed`] if the stream has ended.
+    ///
+    /// # Cancel safety
+    ///
+    /// Cancel safe: what has been read stays buffered.
+    pub async fn read_into_partial(&mut self, target: &mut [u8]) -> Result<usize, StreamError> {
+        let least = target.len().min(1);
+        self.read_goal(Into { target, least }).await
     }
 
     /// Reads up to and including `delimiter`, which must end within `max_bytes`.
@@ -63,73 +112,98 @@ impl IoStream {
         delimiter: &[u8],
         max_bytes: usize,
     ) -> Result<Bytes, StreamError> {
-        let limit = max_bytes.min(self.max_buffer_size());
-        let finder = memmem::Finder::new(delimiter);
-        let mut searched = 0usize;
-        loop {
-            // The delimiter may straddle what was searched before and what came since.
-            let from = searched.saturating_sub(delimiter.len().saturating_sub(1));
-            if let Some(at) = finder.find(&self.buffered()[from..]) {
-                let end = from + at + delimiter.len();
-                if end > limit {
-                    return Err(StreamError::UnsatisfiableRead { limit });
-                }
-                return Ok(self.take(end));
-            }
-            searched = self.buffered().len();
-            if searched >= limit {
-                return Err(StreamError::UnsatisfiableRead { limit });
-            }
-            self.fill_more().await?;
-        }
+        self.read_goal(Until::new(delimiter, max_bytes)).await
     }
 
-    /// Reads until the peer closes its direction.
+    /// Reads up to the end of the first match of `regex`, which must end within `max_bytes`.
+    ///
+    /// The expression is tried whenever octets come, from the beginning of what is buffered, on what
+    /// is there: `[0-9]+` may match a part of a number. End it with what comes after.
+    ///
+    /// # Errors
+    ///
+    /// As [`read_until`](Self::read_until).
+    ///
+    /// # Cancel safety
+    ///
+    /// Cancel safe: what has been read stays buffered.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use waterspout_net::{IoLoop, IoStream, ReadRegex};
+    ///
+    /// IoLoop::new()?.run_sync(async {
+    ///     let (one, other) = tokio::net::UnixStream::pair()?;
+    ///     let (mut one, mut other) = (IoStream::from_unix(one), IoStream::from_unix(other));
+    ///     one.write(b"name: value\r\n\nbody").await?;
+    ///     let blank_line = ReadRegex::new(r"\r?\n\r?\n").expect("a correct expression");
+    ///     assert_eq!(other.read_until_regex(&blank_line, 1024).await?, "name: value\r\n\n");
+    ///     Ok::<(), std::io::Error>(())
+    /// })?;
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub async fn read_until_regex(
+        &mut self,
+        regex: &ReadRegex,
+        max_bytes: usize,
+    ) -> Result<Bytes, StreamError> {
+        let limit = max_bytes;
+        self.read_goal(UntilRegex { regex, limit }).await
+    }
+
+    /// Reads until the peer closes its direction. On a stream that this side closed it returns what
+    /// is buffered, be it nothing.
     ///
     /// # Errors
     ///
     /// [`StreamError::UnsatisfiableRead`] if more than `max_buffer_size` octets come;
-    /// [`StreamError::Closed`] with the real error if the connection breaks.
+    /// [`StreamError::Closed`] with the real error if the connection breaks: what came before is no
+    /// whole message then, and stays buffered.
     ///
     /// # Cancel safety
     ///
     /// Cancel safe: what has been read stays buffered.
     pub async fn read_until_close(&mut self) -> Result<Bytes, StreamError> {
-        let limit = self.max_buffer_size();
-        while self
-            .fill()
-            .await
-            .map_err(|error| StreamError::Closed(Some(error)))?
-            > 0
-        {
-            if self.buffered().len() > limit {
-                return Err(StreamError::UnsatisfiableRead { limit });
-            }
-        }
-        Ok(self.take(self.buffered().len()))
+        self.read_goal(UntilClose).await
     }
 
-    fn take(&mut self, count: usize) -> Bytes {
+    async fn read_goal<G: Goal>(&mut self, mut goal: G) -> Result<G::Output, StreamError> {
+        poll_fn(|cx| self.poll_goal(cx, &mut goal)).await
+    }
+
+    /// Reads until the goal is reached or the stream ends.
+    pub(super) fn poll_goal<G: Goal>(
+        &mut self,
+        cx: &mut Context<'_>,
+        goal: &mut G,
+    ) -> Poll<Result<G::Output, StreamError>> {
+        loop {
+            if let Some(reached) = goal.step(self) {
+                return Poll::Ready(reached);
+            }
+            match ready!(self.poll_fill(cx)) {
+                Ok(0) => return Poll::Ready(goal.at_end(self)),
+                Ok(_) => {}
+                Err(error) => return Poll::Ready(Err(StreamError::Closed(Some(error)))),
+            }
+        }
+    }
+
+    pub(super) fn take(&mut self, count: usize) -> Bytes {
         let taken = Bytes::copy_from_slice(&self.buffered()[..count]);
-        self.consume(count);
-        self.release_input();
+        self.took(count);
         taken
     }
 
-    async fn fill_more(&mut self) -> Result<(), StreamError> {
-        match self.fill().await {
-            Ok(0) => Err(StreamError::Closed(None)),
-            Ok(_) => Ok(()),
-            Err(error) => Err(self.broken(error)),
-        }
+    /// Forgets octets that a message was made of.
+    pub(super) fn took(&mut self, count: usize) {
+        self.consume(count);
+        self.release_input();
+        self.note_end();
     }
 
-    pub(super) fn broken(&mut self, error: io::Error) -> StreamError {
-        self.ended = Ended::Closed;
-        StreamError::Closed(Some(error))
-    }
-
-    fn max_buffer_size(&self) -> usize {
+    pub(super) fn max_buffer_size(&self) -> usize {
         self.limits(|config| config.max_buffer_size)
     }
 

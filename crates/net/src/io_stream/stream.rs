@@ -8,10 +8,11 @@ use std::task::{Context, Poll, ready};
 use bytes::Bytes;
 use tokio::net::{TcpStream, UnixStream};
 
-use super::StreamConfig;
+use super::fate::Fate;
 use super::input::Input;
 use super::output::Output;
 use super::transport::Transport;
+use super::{StreamConfig, TlsInfo};
 use crate::LoopState;
 
 /// A byte stream over a TCP or Unix socket, with an input and an output buffer.
@@ -46,6 +47,8 @@ pub struct IoStream {
     pub(super) state: Rc<LoopState>,
     pub(super) config: Option<Box<StreamConfig>>,
     pub(super) ended: Ended,
+    /// Most streams never have one.
+    pub(super) fate: Option<Box<Fate>>,
 }
 
 /// How far the stream has come to its end.
@@ -80,7 +83,7 @@ impl IoStream {
         Self::new(Transport::Unix(socket))
     }
 
-    fn new(transport: Transport) -> Self {
+    pub(crate) fn new(transport: Transport) -> Self {
         Self {
             transport,
             input: Input::default(),
@@ -88,7 +91,21 @@ impl IoStream {
             state: LoopState::current(),
             config: None,
             ended: Ended::No,
+            fate: None,
         }
+    }
+
+    /// Takes the socket, and forgets what was buffered.
+    #[cfg_attr(not(feature = "tls"), expect(dead_code, reason = "TLS is a feature"))]
+    pub(crate) fn take_transport(&mut self) -> Transport {
+        self.input.consume(self.input.len());
+        self.release_input();
+        std::mem::replace(&mut self.transport, Transport::Gone)
+    }
+
+    #[cfg_attr(not(feature = "tls"), expect(dead_code, reason = "TLS is a feature"))]
+    pub(crate) fn set_transport(&mut self, transport: Transport) {
+        self.transport = transport;
     }
 
     /// Sets the limits of this stream. Default: those of [`StreamConfig::default`].
@@ -103,25 +120,32 @@ impl IoStream {
     ///
     /// # Errors
     ///
-    /// The error of the socket, such as a reset by the peer.
+    /// The error of the socket, such as a reset by the peer; again at each call from then on. A
+    /// connection that broke while writing gives it after the last octet that has come.
     #[inline]
     pub fn poll_fill(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<usize>> {
         if self.ended != Ended::No {
-            return Poll::Ready(Ok(0));
+            return Poll::Ready(self.at_end());
         }
         let pool = self.state.buffers();
         let room = self.input.room(pool);
-        let polled = self.transport.poll_read(cx, room);
-        match polled {
-            Poll::Ready(Ok(count)) if count > 0 => self.input.filled(count),
-            _ => {
+        match self.transport.poll_read(cx, room) {
+            Poll::Ready(Ok(count)) if count > 0 => {
+                self.input.filled(count);
+                Poll::Ready(Ok(count))
+            }
+            Poll::Pending => {
                 self.input.release(pool);
-                if matches!(polled, Poll::Ready(Ok(_))) {
-                    self.ended = Ended::ByPeer;
-                }
+                Poll::Pending
+            }
+            Poll::Ready(ended) => {
+                self.input.release(pool);
+                Poll::Ready(match ended {
+                    Ok(_) => self.at_end(),
+                    Err(error) => Err(self.read_failed(error)),
+                })
             }
         }
-        polled
     }
 
     /// Reads once into the input buffer, as [`poll_fill`](Self::poll_fill).
@@ -199,10 +223,13 @@ impl IoStream {
     #[inline]
     pub fn poll_flush(&mut self, cx: &mut Context<'_>, progress: &mut u64) -> Poll<io::Result<()>> {
         if self.output.is_empty() {
-            return Poll::Ready(Ok(()));
+            let polled = self.transport.poll_flush(cx);
+            return polled.map_err(|error| self.write_failed(error));
         }
+        let pool = self.state.buffers();
         self.output
-            .poll_flush(cx, &mut self.transport, self.state.buffers(), progress)
+            .poll_flush(cx, &mut self.transport, pool, progress)
+            .map_err(|error| self.write_failed(error))
     }
 
     /// Closes the direction to the peer after what waits has been written.
@@ -237,6 +264,23 @@ impl IoStream {
         self.transport.set_nodelay(nodelay)
     }
 
+    /// Tells whether the stream is encrypted.
+    #[inline]
+    #[must_use]
+    pub fn is_tls(&self) -> bool {
+        matches!(self.transport, Transport::Tls(_))
+    }
+
+    /// Returns what was agreed in the TLS handshake, with the certificates of the peer; `None` on a
+    /// stream that is not encrypted.
+    #[must_use]
+    pub fn tls_info(&self) -> Option<TlsInfo> {
+        match &self.transport {
+            Transport::Tls(layer) => Some(layer.info()),
+            _ => None,
+        }
+    }
+
     /// Has the end of this stream reset the connection: the system forgets what it has not sent,
     /// and the peer sees an error and not an orderly end. Without it, a peer that reads nothing
     /// holds the memory of the system for minutes after the stream is dropped.
@@ -251,6 +295,14 @@ impl IoStream {
 
 impl Drop for IoStream {
     fn drop(&mut self) {
+        if self.fate.is_some() {
+            self.run_close_callback();
+        }
+        if self.output.is_empty()
+            && let Transport::Tls(layer) = &mut self.transport
+        {
+            layer.farewell();
+        }
         let pool = self.state.buffers();
         self.input.consume(self.input.len());
         self.input.release(pool);

@@ -2,6 +2,8 @@
 
 use std::future::poll_fn;
 
+use bytes::Bytes;
+
 use super::stream::Ended;
 use super::{IoStream, StreamError};
 
@@ -11,22 +13,44 @@ impl IoStream {
     /// # Errors
     ///
     /// [`StreamError::BufferFull`] if more than `max_write_buffer_size` octets would wait: nothing
-    /// is taken then. [`StreamError::Closed`] if the stream is closed or breaks.
+    /// is taken then. [`StreamError::Closed`] if the stream is closed or breaks; what the peer sent
+    /// before that can still be read.
     ///
     /// # Cancel safety
     ///
     /// Not atomic: the octets are enqueued at the first poll, and the next write or
     /// [`flush`](Self::flush) carries them on if this future is dropped before it completes.
     pub async fn write(&mut self, bytes: &[u8]) -> Result<(), StreamError> {
-        let limit = self.limits(|config| config.max_write_buffer_size);
-        if self.ended == Ended::Closed {
-            return Err(StreamError::Closed(None));
-        }
-        if self.queued().saturating_add(bytes.len()) > limit {
-            return Err(StreamError::BufferFull { limit });
-        }
+        self.admit(bytes.len())?;
         self.enqueue(bytes);
         self.flush().await
+    }
+
+    /// Writes all of `bytes`, of which large ones are not copied. As [`write`](Self::write).
+    ///
+    /// # Errors
+    ///
+    /// As [`write`](Self::write).
+    ///
+    /// # Cancel safety
+    ///
+    /// As [`write`](Self::write).
+    pub async fn write_bytes(&mut self, bytes: Bytes) -> Result<(), StreamError> {
+        self.admit(bytes.len())?;
+        self.enqueue_bytes(bytes);
+        self.flush().await
+    }
+
+    /// Tells whether so many octets more may wait.
+    pub(super) fn admit(&self, count: usize) -> Result<(), StreamError> {
+        if let Some(refusal) = self.write_refusal() {
+            return Err(refusal);
+        }
+        let limit = self.limits(|config| config.max_write_buffer_size);
+        if self.queued().saturating_add(count) > limit {
+            return Err(StreamError::BufferFull { limit });
+        }
+        Ok(())
     }
 
     /// Waits until the kernel has taken everything that was enqueued.
@@ -39,11 +63,9 @@ impl IoStream {
     ///
     /// Cancel safe: what is not written yet still waits.
     pub async fn flush(&mut self) -> Result<(), StreamError> {
-        let flushed = poll_fn(|cx| self.poll_flush(cx, &mut 0)).await;
-        flushed.map_err(|error| {
-            self.output.discard(self.state.buffers());
-            self.broken(error)
-        })
+        poll_fn(|cx| self.poll_flush(cx, &mut 0))
+            .await
+            .map_err(|error| StreamError::Closed(Some(error)))
     }
 
     /// Writes what waits, then closes the direction to the peer. What the peer sends can still be
@@ -59,11 +81,12 @@ impl IoStream {
     pub async fn shutdown(&mut self) -> Result<(), StreamError> {
         poll_fn(|cx| self.poll_shutdown(cx))
             .await
-            .map_err(|error| self.broken(error))
+            .map_err(|error| StreamError::Closed(Some(error)))
     }
 
     /// Closes the stream after what waits has been written. What was read before stays readable;
-    /// closing twice is allowed and changes nothing.
+    /// closing twice is allowed and changes nothing. Whether everything was written is then told by
+    /// [`error`](Self::error).
     ///
     /// # Cancel safety
     ///
@@ -73,15 +96,15 @@ impl IoStream {
             return;
         }
         // A peer that is gone already needs no farewell.
-        if self.shutdown().await.is_ok() {
-            self.ended = Ended::Closed;
-        }
+        _ = self.shutdown().await;
+        self.ended = Ended::Closed;
+        self.note_end();
     }
 
     /// Tells whether this side has closed the stream, or found it broken.
     #[must_use]
     pub fn closed(&self) -> bool {
-        self.ended == Ended::Closed
+        self.write_refusal().is_some()
     }
 
     /// Tells whether octets wait to be written.

@@ -6,7 +6,7 @@ use std::io::{self, ErrorKind};
 
 /// Wraps the system's error so that it names the address. The kind stays, and the system's error is
 /// the source.
-pub(super) fn at(place: &dyn Display, error: io::Error) -> io::Error {
+pub(crate) fn at(place: &dyn Display, error: io::Error) -> io::Error {
     io::Error::new(
         error.kind(),
         BindError {

@@ -3,12 +3,28 @@
 #![expect(clippy::unwrap_used, reason = "what fails here fails its test")]
 
 mod bind;
+#[cfg(any(feature = "tls-aws-lc", feature = "tls-ring"))]
+mod certificates;
+mod executor;
+mod fd_handlers;
 mod io_loop;
+mod io_stream;
 mod listener;
+mod loop_names;
 #[cfg(feature = "test-util")]
 mod periodic;
+mod protocol;
+mod proxy_protocol;
+mod signal_handlers;
 mod signals;
+mod sock;
+mod subprocess;
 mod support;
+mod tcp_client;
 mod tcp_server;
 #[cfg(feature = "test-util")]
 mod timers;
+#[cfg(any(feature = "tls-aws-lc", feature = "tls-ring"))]
+mod tls;
+mod udp;
+mod watchdog;

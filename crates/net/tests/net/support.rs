@@ -25,22 +25,28 @@ pub(crate) fn run<F: Future>(future: F) -> F::Output {
 /// Runs `act` and returns what this thread logged meanwhile.
 pub(crate) fn logged(act: impl FnOnce()) -> String {
     let log = Log::default();
-    let writer = log.clone();
-    let subscriber = tracing_subscriber::fmt()
-        .with_max_level(tracing_subscriber::filter::LevelFilter::DEBUG)
-        .with_ansi(false)
-        .with_writer(move || writer.clone())
-        .finish();
-    let _default = tracing_subscriber::util::SubscriberInitExt::set_default(subscriber);
-    act();
+    log.within(act);
     log.text()
 }
 
+/// What was logged; clones are the same log.
 #[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
+pub(crate) struct Log(Arc<Mutex<Vec<u8>>>);
 
 impl Log {
-    fn text(&self) -> String {
+    /// Runs `act`, and keeps what this thread logs meanwhile.
+    pub(crate) fn within<T>(&self, act: impl FnOnce() -> T) -> T {
+        let writer = self.clone();
+        let subscriber = tracing_subscriber::fmt()
+            .with_max_level(tracing_subscriber::filter::LevelFilter::DEBUG)
+            .with_ansi(false)
+            .with_writer(move || writer.clone())
+            .finish();
+        let _default = tracing_subscriber::util::SubscriberInitExt::set_default(subscriber);
+        act()
+    }
+
+    pub(crate) fn text(&self) -> String {
         String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
     }
 }

@@ -26,32 +26,38 @@ impl<S> Context<S> {
         }
     }
 
+    /// Finds the route of the request and returns the number of its target.
     #[inline]
-    pub(crate) fn enter(&mut self, target: u32, entry: u32, captures: Captures) {
-        self.target = target;
-        self.entry = entry;
-        self.captures = captures;
+    pub(crate) fn enter(&mut self) -> Option<u32> {
+        if self.exchange.rejection().is_some() {
+            return None;
+        }
+        let request = self.exchange.request();
+        let router = &self.site.router;
+        let host = if router.has_hosts() {
+            request.host_name()
+        } else {
+            ""
+        };
+        let (path, method) = (request.path_bytes(), request.method());
+        let found = router.find(host, path, method, &mut self.captures)?;
+        self.target = found.target;
+        self.entry = found.entry;
+        Some(found.target)
     }
 
-    /// The connection's own refusal of the request, as an error.
+    /// Tells whether there is anything to do about the body before the handler runs.
     #[inline]
-    pub(crate) fn rejected(&self) -> Option<Error> {
-        let rejection = self.exchange.rejection()?;
-        Some(Error::new(
-            rejection.status(),
-            rejection.reason().to_owned(),
-        ))
+    pub(crate) fn needs_body(&self, options: RouteOptions) -> bool {
+        options.stream_body || self.exchange.has_body()
     }
 
     /// Reads the body, or leaves it to a handler that streams.
-    #[inline]
     pub(crate) async fn take_in_body(&mut self, options: RouteOptions) -> Result {
         if options.stream_body {
             let limit = options.max_body_size.unwrap_or(u64::MAX);
             self.exchange.set_max_body_size(limit);
-            return Ok(());
-        }
-        if self.exchange.has_body() {
+        } else if self.exchange.has_body() {
             if let Some(limit) = options.max_body_size {
                 self.exchange.set_max_body_size(limit);
             }

@@ -44,6 +44,9 @@ impl<S> Context<S> {
 
     /// Completes the response. It happens by itself when the handler returns.
     ///
+    /// What was not flushed before goes out when the handler returns. A handler that goes on for
+    /// long after it has answered therefore hands the rest to a task of its own.
+    ///
     /// # Errors
     ///
     /// Fails if the response is finished already.

@@ -17,8 +17,17 @@ pub struct Error(Box<Failure>);
 struct Failure {
     answer: HttpError,
     cause: Option<Box<dyn StdError>>,
-    /// The client went away: there is nobody to answer.
-    disconnected: bool,
+    client: Client,
+}
+
+/// Whether there is somebody to answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Client {
+    Waiting,
+    /// Reading or writing failed: it went away.
+    Gone,
+    /// It went away while the handler waited, and the handler was dropped.
+    Abandoned,
 }
 
 impl Error {
@@ -69,20 +78,26 @@ impl Error {
     /// Tells whether the client went away, so that there is nobody to answer.
     #[must_use]
     pub fn is_disconnected(&self) -> bool {
-        self.0.disconnected
+        self.0.client != Client::Waiting
+    }
+
+    /// Tells whether the handler was dropped because the client went away.
+    pub(crate) fn is_abandoned(&self) -> bool {
+        self.0.client == Client::Abandoned
     }
 
     pub(crate) fn answered(answer: HttpError) -> Self {
         Self(Box::new(Failure {
             answer,
             cause: None,
-            disconnected: false,
+            client: Client::Waiting,
         }))
     }
 
-    pub(crate) fn disconnected() -> Self {
+    #[cold]
+    pub(crate) fn abandoned() -> Self {
         let mut error = Self::answered(HttpError::BAD_REQUEST);
-        error.0.disconnected = true;
+        error.0.client = Client::Abandoned;
         error
     }
 
@@ -96,7 +111,9 @@ impl Error {
             None => Self::answered(HttpError::INTERNAL_SERVER_ERROR),
         };
         let write = cause.downcast_ref::<WriteError>();
-        error.0.disconnected |= write.is_some_and(WriteError::is_disconnected);
+        if write.is_some_and(WriteError::is_disconnected) {
+            error.0.client = Client::Gone;
+        }
         error.0.cause = Some(cause);
         error
     }
@@ -104,7 +121,9 @@ impl Error {
     fn of_body(body: &BodyError) -> Self {
         let answer = HttpError::new(body.status()).with_message(body.to_string());
         let mut error = Self::answered(answer);
-        error.0.disconnected = body.is_disconnected();
+        if body.is_disconnected() {
+            error.0.client = Client::Gone;
+        }
         error
     }
 }

@@ -2,12 +2,12 @@ use std::marker::PhantomData;
 use std::pin::pin;
 
 use super::detect::{self, Hooks};
-use super::endpoint::{Aftermath, Endpoint, HandlerFuture, HookFuture};
+use super::endpoint::{Aftermath, Endpoint, HandlerFuture};
 use super::request_handler::RequestHandler;
 use super::verb::{Verb, Verbs};
 use crate::context::Context;
 use crate::error::{Error, HttpError, Result};
-use crate::service::{Ended, watch};
+use crate::service::watch;
 
 /// A class handler behind a route: cloned for each request.
 pub(crate) struct Class<H, S> {
@@ -62,15 +62,13 @@ impl<S: 'static, H: RequestHandler<S>> Class<H, S> {
     async fn answer_with_hooks(&self, cx: &mut Context<S>) -> Result {
         let mut handler = self.handler.clone();
         let closed = self.watches_the_client().then(|| cx.closed()).flatten();
-        let ended = watch(pin!(self.answer(&mut handler, cx)), closed).await;
-        let result = match ended {
-            Ended::Done(result) => result,
-            Ended::Panicked(panic) => Err(panic.into()),
-            Ended::Gone => {
-                handler.on_connection_close(cx).await;
-                return Err(Error::disconnected());
-            }
-        };
+        let result = watch(pin!(self.answer(&mut handler, cx)), closed).await;
+        if let Err(error) = &result
+            && error.is_abandoned()
+        {
+            handler.on_connection_close(cx).await;
+            return result;
+        }
         if self.hooks.outlive_the_verb() {
             let hooks = self.hooks;
             cx.set_aftermath(Box::new(Survivor { handler, hooks }));
@@ -113,7 +111,10 @@ impl<S: 'static, H: RequestHandler<S>> Aftermath<S> for Survivor<H> {
         Some(Box::pin(self.handler.write_error(cx, error)))
     }
 
-    fn on_finish<'a>(&'a mut self, cx: &'a mut Context<S>) -> HookFuture<'a> {
-        Box::pin(self.handler.on_finish(cx))
+    fn on_finish<'a>(&'a mut self, cx: &'a mut Context<S>) -> HandlerFuture<'a> {
+        Box::pin(async move {
+            self.handler.on_finish(cx).await;
+            Ok(())
+        })
     }
 }

@@ -13,9 +13,6 @@ use crate::reply::Reply;
 /// The one boxed future of a request.
 pub(crate) type HandlerFuture<'a> = Pin<Box<dyn Future<Output = Result> + 'a>>;
 
-/// The future of a hook.
-pub(crate) type HookFuture<'a> = Pin<Box<dyn Future<Output = ()> + 'a>>;
-
 /// A handler with its type erased.
 pub(crate) trait Endpoint<S> {
     fn call<'a>(&'a self, cx: &'a mut Context<S>) -> HandlerFuture<'a>;
@@ -35,7 +32,7 @@ pub(crate) trait Aftermath<S> {
         error: &'a Error,
     ) -> Option<HandlerFuture<'a>>;
 
-    fn on_finish<'a>(&'a mut self, cx: &'a mut Context<S>) -> HookFuture<'a>;
+    fn on_finish<'a>(&'a mut self, cx: &'a mut Context<S>) -> HandlerFuture<'a>;
 }
 
 /// A function or closure, and the type of what it returns.

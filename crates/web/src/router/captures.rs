@@ -17,6 +17,7 @@ impl Captures {
     pub(crate) const NONE: Self = Self::Inline(0, [ABSENT; INLINE]);
 
     /// Adds a range of the path; `None` is a group without a match.
+    #[inline]
     pub(crate) fn push(&mut self, range: Option<Range<usize>>) {
         let range = range.and_then(compact).unwrap_or(ABSENT);
         match self {

@@ -13,6 +13,8 @@ pub(crate) struct Entry {
     pattern: Pattern,
     slots: [u32; Verb::COUNT],
     any: u32,
+    /// The target of each verb, whether it has one of its own or not: what a look-up reads.
+    resolved: [u32; Verb::COUNT],
     extensions: Vec<(Method, u32)>,
     /// The verbs somebody registered, as against those that follow from others.
     registered: Verbs,
@@ -25,6 +27,7 @@ impl Entry {
             pattern,
             slots: [EMPTY; Verb::COUNT],
             any: EMPTY,
+            resolved: [EMPTY; Verb::COUNT],
             extensions: Vec::new(),
             registered: Verbs::default(),
         }
@@ -40,6 +43,7 @@ impl Entry {
         if verb == Verb::Get && !self.registered.contains(Verb::Head) {
             self.slots[Verb::Head as usize] = target;
         }
+        self.resolve();
         Ok(())
     }
 
@@ -58,25 +62,32 @@ impl Entry {
             return Err("it has a handler for any method already".to_owned());
         }
         self.any = target;
+        self.resolve();
         Ok(())
+    }
+
+    fn resolve(&mut self) {
+        for (resolved, &slot) in self.resolved.iter_mut().zip(&self.slots) {
+            *resolved = if slot == EMPTY { self.any } else { slot };
+        }
     }
 
     /// Returns the target of a method.
     #[inline]
     pub(crate) fn target(&self, method: &Method) -> Option<u32> {
-        let slot = match Verb::of(method) {
-            Some(verb) => self.slots[verb as usize],
+        let target = match Verb::of(method) {
+            Some(verb) => self.resolved[verb as usize],
             None => self.extension(method),
         };
-        let target = if slot == EMPTY { self.any } else { slot };
         (target != EMPTY).then_some(target)
     }
 
+    #[cold]
     fn extension(&self, method: &Method) -> u32 {
         let mut known = self.extensions.iter();
         known
             .find(|(name, _)| name == method)
-            .map_or(EMPTY, |(_, target)| *target)
+            .map_or(self.any, |(_, target)| *target)
     }
 
     pub(crate) fn source(&self) -> &str {

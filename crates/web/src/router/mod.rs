@@ -9,8 +9,10 @@
 mod captures;
 mod entry;
 mod host;
+mod literals;
 mod pattern;
 mod reverse;
+mod segments;
 mod table;
 
 use std::collections::HashMap;
@@ -43,19 +45,11 @@ pub(crate) struct Router {
     extensions: Vec<Method>,
 }
 
-/// The answer of a look-up.
-#[derive(Debug)]
-pub(crate) enum Lookup {
-    /// A target, the entry it belongs to and what its pattern captured.
-    Found {
-        target: u32,
-        entry: u32,
-        captures: Captures,
-    },
-    /// The path is known, the method is not among those of `Allow`.
-    Refused { allow: String },
-    /// No route has this path.
-    Unknown,
+/// The answer of a look-up: a target, and the entry whose pattern captured.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Found {
+    pub(crate) target: u32,
+    pub(crate) entry: u32,
 }
 
 impl Router {
@@ -154,90 +148,123 @@ impl Router {
         allow.into_text()
     }
 
-    /// Finds the target of a request by its raw path.
+    /// Finds the target of a request by its raw path. What its pattern captured is put into `captures`.
     #[inline]
-    pub(crate) fn find(&self, host: &str, path: &[u8], method: &Method) -> Lookup {
-        let Some((default, hosts)) = self.tables.split_first() else {
-            return Lookup::Unknown;
-        };
-        for table in hosts.iter().filter(|table| table.host().matches(host)) {
-            match self.find_in(table, path, method) {
-                Lookup::Unknown if !table.is_final() => {}
-                answer => return answer,
+    pub(crate) fn find(
+        &self,
+        host: &str,
+        path: &[u8],
+        method: &Method,
+        captures: &mut Captures,
+    ) -> Option<Found> {
+        if self.has_hosts() {
+            return self.find_with_host(host, path, method, captures);
+        }
+        self.find_in(self.tables.first()?, path, method, captures)
+    }
+
+    fn find_with_host(
+        &self,
+        host: &str,
+        path: &[u8],
+        method: &Method,
+        captures: &mut Captures,
+    ) -> Option<Found> {
+        for table in self.tables_of(host) {
+            let found = self.find_in(table, path, method, captures);
+            if found.is_some() || self.knows(table, as_text(path)) {
+                return found;
             }
         }
-        self.find_in(default, path, method)
+        None
     }
 
     #[inline]
-    fn find_in(&self, table: &Table, path: &[u8], method: &Method) -> Lookup {
-        if let Some(entry) = table.literal_at(path)
-            && let Some(target) = self.entries[entry as usize].target(method)
+    fn find_in(
+        &self,
+        table: &Table,
+        path: &[u8],
+        method: &Method,
+        captures: &mut Captures,
+    ) -> Option<Found> {
+        if let Some(number) = table.at(path)
+            && let entry = &self.entries[number as usize]
+            && let Some(target) = entry.target(method)
         {
-            let captures = Captures::NONE;
-            return Lookup::Found {
+            entry.pattern().locate(path, captures);
+            return Some(Found {
                 target,
-                entry,
-                captures,
-            };
+                entry: number,
+            });
         }
-        self.find_pattern(table, path, method)
+        self.find_regex(table, as_text(path), method, captures)
     }
 
-    fn find_pattern(&self, table: &Table, path: &[u8], method: &Method) -> Lookup {
-        // The connection lets nothing but ASCII through.
-        let path = std::str::from_utf8(path).unwrap_or_default();
-        let Some((entry, captures)) = table.at(path) else {
-            return self.find_regex(table, path, method, None);
-        };
-        match self.entries[entry as usize].target(method) {
-            Some(target) => Lookup::Found {
-                target,
-                entry,
-                captures,
-            },
-            None => self.find_regex(table, path, method, Some(entry)),
-        }
+    #[inline(never)]
+    fn find_regex(
+        &self,
+        table: &Table,
+        path: &str,
+        method: &Method,
+        captures: &mut Captures,
+    ) -> Option<Found> {
+        table.regexes_at(path).find_map(|(entry, captured)| {
+            let target = self.entry(entry).target(method)?;
+            *captures = captured;
+            Some(Found { target, entry })
+        })
     }
 
-    /// The slow path: regular expressions, and the methods to name when none will do.
-    fn find_regex(&self, table: &Table, path: &str, method: &Method, known: Option<u32>) -> Lookup {
+    /// Returns the methods that a path has, for `Allow`; `None` if no route has the path.
+    pub(crate) fn allow(&self, host: &str, path: &str) -> Option<String> {
+        let mut tables = self.tables_of(host);
+        let table = tables.find(|table| self.knows(table, path))?;
         let mut allow = Allow::default();
-        if let Some(entry) = known {
-            allow.add(self.entry(entry));
-        }
-        for (number, captures) in table.regexes_at(path) {
-            let entry = self.entry(number);
-            if let Some(target) = entry.target(method) {
-                return Lookup::Found {
-                    target,
-                    entry: number,
-                    captures,
-                };
-            }
-            allow.add(entry);
-        }
-        if allow.known {
-            Lookup::Refused {
-                allow: allow.into_text(),
-            }
-        } else {
-            Lookup::Unknown
-        }
+        self.entries_at(table, path)
+            .for_each(|entry| allow.add(entry));
+        Some(allow.into_text())
     }
+
+    fn knows(&self, table: &Table, path: &str) -> bool {
+        self.entries_at(table, path).next().is_some()
+    }
+
+    fn entries_at(&self, table: &Table, path: &str) -> impl Iterator<Item = &Entry> {
+        let literal = table.at(path.as_bytes());
+        let regexes = table.regexes_at(path).map(|(entry, _)| entry);
+        let numbers = literal.into_iter().chain(regexes);
+        numbers.map(|entry| self.entry(entry))
+    }
+
+    /// Walks through the tables of a host: its own, until one is final, and then the default.
+    fn tables_of(&self, host: &str) -> impl Iterator<Item = &Table> {
+        let hosts = self.tables.iter().skip(1);
+        let matching = hosts.filter(move |table| table.host().matches(host));
+        let mut ended = false;
+        matching
+            .chain(self.tables.first())
+            .take_while(move |table| {
+                let goes_on = !ended;
+                ended = table.is_final();
+                goes_on
+            })
+    }
+}
+
+/// The raw path as text. The connection lets nothing but ASCII through.
+fn as_text(path: &[u8]) -> &str {
+    std::str::from_utf8(path).unwrap_or_default()
 }
 
 /// The methods of the `Allow` field, gathered over the entries that know a path.
 #[derive(Default)]
 struct Allow {
-    known: bool,
     verbs: Verbs,
     others: Vec<Method>,
 }
 
 impl Allow {
     fn add(&mut self, entry: &Entry) {
-        self.known = true;
         self.verbs = self.verbs.union(entry.verbs());
         for method in entry.extensions() {
             if !self.others.contains(method) {

@@ -2,13 +2,31 @@
 
 use std::fmt::Write;
 
+use super::Captures;
 use crate::percent;
 
 /// A route's pattern as pieces of literal text and captures.
 #[derive(Debug)]
 pub(crate) struct Pattern {
     names: Vec<Box<str>>,
+    /// Where the captures of a path pattern lie; those of a regular expression it says itself.
+    spans: Vec<Span>,
     reversal: Result<Vec<Piece>, String>,
+}
+
+/// Where one capture lies, seen from the end of the one before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Span {
+    /// Octets of literal text before it.
+    skip: usize,
+    end: SpanEnd,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum SpanEnd {
+    /// So many octets before the end of the segment.
+    BeforeSegmentEnd(usize),
+    PathEnd,
 }
 
 #[derive(Debug, PartialEq)]
@@ -52,6 +70,7 @@ impl Pattern {
         pieces.push(Piece::Literal(literal));
         Ok(Self {
             names,
+            spans: spans(&pieces),
             reversal: Ok(pieces),
         })
     }
@@ -63,8 +82,23 @@ impl Pattern {
         let names = groups.map(|name| Box::from(name.unwrap_or(""))).collect();
         Ok(Self {
             names,
+            spans: Vec::new(),
             reversal: regex_pieces(pattern),
         })
+    }
+
+    /// Finds the captures in a path that the pattern matches.
+    #[inline]
+    pub(crate) fn locate(&self, path: &[u8], captures: &mut Captures) {
+        let mut at = 0;
+        for span in &self.spans {
+            let start = at + span.skip;
+            at = match span.end {
+                SpanEnd::PathEnd => path.len(),
+                SpanEnd::BeforeSegmentEnd(suffix) => segment_end(path, start) - suffix,
+            };
+            captures.push(Some(start..at));
+        }
     }
 
     /// Returns where in the pattern a capture stands: by its name, or by its number.
@@ -107,6 +141,36 @@ impl Pattern {
         }
         Ok(url)
     }
+}
+
+fn segment_end(path: &[u8], start: usize) -> usize {
+    let mut rest = path.iter().skip(start);
+    rest.position(|&byte| byte == b'/')
+        .map_or(path.len(), |length| start + length)
+}
+
+/// Pieces alternate: literal text, capture, …, literal text.
+fn spans(pieces: &[Piece]) -> Vec<Span> {
+    let literal = |piece: Option<&Piece>| match piece {
+        Some(Piece::Literal(text)) => text.clone(),
+        _ => String::new(),
+    };
+    let mut spans = Vec::new();
+    for (number, piece) in pieces.iter().enumerate() {
+        let end = match piece {
+            Piece::Literal(_) => continue,
+            Piece::Rest => SpanEnd::PathEnd,
+            Piece::Segment => {
+                let after = literal(pieces.get(number + 1));
+                let suffix = after.split('/').next().map_or(0, str::len);
+                SpanEnd::BeforeSegmentEnd(suffix)
+            }
+        };
+        let before = number.checked_sub(1).and_then(|at| pieces.get(at));
+        let skip = literal(before).len();
+        spans.push(Span { skip, end });
+    }
+    spans
 }
 
 fn filled(value: Option<&String>) -> Result<&str, String> {
@@ -237,6 +301,29 @@ mod tests {
         assert_eq!(pattern.position("b"), Some(1));
         assert_eq!(pattern.position("0"), Some(0));
         assert_eq!(pattern.position("2"), None);
+    }
+
+    #[test]
+    fn captures_are_found_where_matchit_found_them() {
+        for (pattern, path) in [
+            ("/a/{x}", "/a/b"),
+            ("/a/{x}/c/{y}", "/a/bb/c/d%2F"),
+            ("/img-{x}.png/{*rest}", "/img-7.8.png/a/b/"),
+            ("/{x}.{{y}}/z", "/é.{y}/z"),
+            ("/{x}/", "/é/"),
+        ] {
+            let mut tree = matchit::Router::new();
+            tree.insert(pattern, ()).unwrap();
+            let matched = tree.at(path).unwrap();
+            let mut captures = Captures::NONE;
+            Pattern::parse(pattern)
+                .unwrap()
+                .locate(path.as_bytes(), &mut captures);
+            for (number, (_, value)) in matched.params.iter().enumerate() {
+                assert_eq!(&path[captures.range(number).unwrap()], value, "{pattern}");
+            }
+            assert_eq!(captures.range(matched.params.len()), None);
+        }
     }
 
     #[test]

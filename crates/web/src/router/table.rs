@@ -1,21 +1,24 @@
-//! The routes of one host: a tree for the path patterns, a list for the regular expressions.
+//! The routes of one host: path patterns, and a list of regular expressions.
+//!
+//! `matchit` checks every path pattern for conflicts and defines what matches. Those without
+//! captures are found by their length and octets, the others segment by segment where that gives its answer.
 
 use std::collections::HashMap;
 
 use regex::Regex;
 
-use super::{Captures, HostPattern, Syntax};
-
-/// From so many literal patterns of the same length on, halving finds one sooner than looking.
-const LONG: usize = 16;
+use super::literals::Literals;
+use super::segments::Segments;
+use super::{Captures, HostPattern, Syntax, as_text};
 
 /// The routes of one host.
 #[derive(Debug)]
 pub(crate) struct Table {
     host: HostPattern,
-    /// The patterns without parameters by their length, sorted: most requests end here.
-    literals: Vec<Vec<(Box<[u8]>, u32)>>,
     tree: matchit::Router<u32>,
+    literals: Literals,
+    /// Those with captures; `None` if some of them are for the tree only.
+    segments: Option<Segments>,
     registered: HashMap<String, u32>,
     regexes: Vec<RegexRoute>,
     is_final: bool,
@@ -32,8 +35,9 @@ impl Table {
     pub(crate) fn new(host: HostPattern) -> Self {
         Self {
             host,
-            literals: Vec::new(),
             tree: matchit::Router::new(),
+            literals: Literals::default(),
+            segments: Some(Segments::default()),
             registered: HashMap::new(),
             regexes: Vec::new(),
             is_final: false,
@@ -76,9 +80,7 @@ impl Table {
                     .insert(pattern, entry)
                     .map_err(|error| explain(&error))?;
                 self.registered.insert(pattern.to_owned(), entry);
-                if !pattern.contains(['{', '}']) {
-                    self.insert_literal(pattern.as_bytes(), entry);
-                }
+                self.index(pattern, entry);
             }
             Syntax::Regex => self.regexes.push(RegexRoute {
                 source: pattern.to_owned(),
@@ -89,45 +91,27 @@ impl Table {
         Ok(())
     }
 
-    fn insert_literal(&mut self, path: &[u8], entry: u32) {
-        if self.literals.len() <= path.len() {
-            self.literals.resize_with(path.len() + 1, Vec::new);
+    /// Adds a pattern that the tree has taken to what finds it faster.
+    fn index(&mut self, pattern: &str, entry: u32) {
+        if !pattern.contains(['{', '}']) {
+            self.literals.insert(pattern.as_bytes(), entry);
+        } else if !Segments::can_hold(pattern) {
+            self.segments = None;
+        } else if let Some(segments) = &mut self.segments {
+            segments.insert(pattern, entry);
         }
-        let same_length = &mut self.literals[path.len()];
-        let at = same_length.partition_point(|(known, _)| **known < *path);
-        same_length.insert(at, (path.into(), entry));
     }
 
-    /// Looks the raw path up among the patterns without parameters.
+    /// Looks the raw path up among the path patterns, those without captures first.
     #[inline]
-    pub(crate) fn literal_at(&self, path: &[u8]) -> Option<u32> {
-        let same_length = self.literals.get(path.len())?;
-        if same_length.len() > LONG {
-            let at = same_length
-                .binary_search_by(|(known, _)| (**known).cmp(path))
-                .ok()?;
-            return Some(same_length[at].1);
+    pub(crate) fn at(&self, path: &[u8]) -> Option<u32> {
+        match self.literals.find(path) {
+            Some(entry) => Some(entry),
+            None => match &self.segments {
+                Some(segments) => segments.find(path),
+                None => Some(*self.tree.at(as_text(path)).ok()?.value),
+            },
         }
-        // The last octets tell most of them apart at a glance.
-        let mut known = same_length.iter();
-        known
-            .find(|(known, _)| known.last() == path.last() && **known == *path)
-            .map(|(_, entry)| *entry)
-    }
-
-    /// Looks the raw path up among the path patterns.
-    #[inline]
-    pub(crate) fn at(&self, path: &str) -> Option<(u32, Captures)> {
-        let matched = self.tree.at(path).ok()?;
-        let mut captures = Captures::NONE;
-        if !matched.params.is_empty() {
-            for (_, value) in matched.params.iter() {
-                // Each value is a slice of the path, so the difference is where it begins.
-                let start = value.as_ptr() as usize - path.as_ptr() as usize;
-                captures.push(Some(start..start + value.len()));
-            }
-        }
-        Some((*matched.value, captures))
     }
 
     /// Walks through the regular expressions that match the whole raw path, in order.

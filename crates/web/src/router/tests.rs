@@ -12,28 +12,22 @@ fn router(routes: &[(Syntax, &str, Verb)]) -> Router {
 }
 
 fn found(router: &Router, method: Method, path: &str) -> Option<(u32, Vec<String>)> {
-    match router.find("", path.as_bytes(), &method) {
-        Lookup::Found {
-            target,
-            entry,
-            captures,
-        } => {
-            let count = router.entry(entry).pattern().names().len();
-            let texts = (0..count).map(|at| match captures.range(at) {
-                Some(range) => path[range].to_owned(),
-                None => "-".to_owned(),
-            });
-            Some((target, texts.collect()))
-        }
-        _ => None,
-    }
+    let mut captures = Captures::NONE;
+    let found = router.find("", path.as_bytes(), &method, &mut captures)?;
+    let count = router.entry(found.entry).pattern().names().len();
+    let texts = (0..count).map(|at| match captures.range(at) {
+        Some(range) => path[range].to_owned(),
+        None => "-".to_owned(),
+    });
+    Some((found.target, texts.collect()))
 }
 
-fn allow(router: &Router, method: Method, path: &str) -> String {
-    match router.find("", path.as_bytes(), &method) {
-        Lookup::Refused { allow } => allow,
-        other => format!("{other:?}"),
-    }
+fn captures() -> Captures {
+    Captures::NONE
+}
+
+fn allow(router: &Router, path: &str) -> Option<String> {
+    router.allow("", path)
 }
 
 const PATH: Syntax = Syntax::Path;
@@ -88,10 +82,11 @@ fn refused_methods_come_with_all_that_are_allowed() {
     ];
     let router = router(&routes);
     let all = "GET, HEAD, PUT, DELETE, OPTIONS";
-    assert_eq!(allow(&router, Method::POST, "/x"), all);
-    assert_eq!(allow(&router, Method::POST, "/y"), "PUT, OPTIONS");
+    assert_eq!(found(&router, Method::POST, "/x"), None);
+    assert_eq!(allow(&router, "/x").unwrap(), all);
+    assert_eq!(allow(&router, "/y").unwrap(), "PUT, OPTIONS");
     assert_eq!(found(&router, Method::PUT, "/x").unwrap().0, 2);
-    assert_eq!(allow(&router, Method::GET, "/z"), "Unknown");
+    assert_eq!(allow(&router, "/z"), None);
 }
 
 #[test]
@@ -103,10 +98,8 @@ fn extension_methods_and_any_have_their_targets() {
     let added = router.entry_mut(entry).add_extension(purge.clone(), 7);
     added.unwrap();
     assert_eq!(found(&router, purge.clone(), "/").unwrap().0, 7);
-    assert_eq!(
-        allow(&router, Method::POST, "/"),
-        "GET, HEAD, OPTIONS, PURGE"
-    );
+    assert_eq!(found(&router, Method::POST, "/"), None);
+    assert_eq!(allow(&router, "/").unwrap(), "GET, HEAD, OPTIONS, PURGE");
     assert!(router.recognizes(&purge));
     assert!(!router.recognizes(&Method::from_bytes(b"BREW").unwrap()));
     router.entry_mut(entry).add_any(8).unwrap();
@@ -119,16 +112,17 @@ fn hosts_come_before_the_default_and_fall_through_to_it() {
     let table = router.table_of(HostPattern::parse("*.example.com").unwrap());
     let entry = router.register(table, PATH, "/").unwrap();
     router.entry_mut(entry).add(Verb::Get, 9).unwrap();
-    let target = |host, path: &str| match router.find(host, path.as_bytes(), &Method::GET) {
-        Lookup::Found { target, .. } => Some(target),
-        _ => None,
+    let target = |host: &str, path: &str| {
+        let found = router.find(host, path.as_bytes(), &Method::GET, &mut captures());
+        found.map(|found| found.target)
     };
     assert_eq!(target("a.example.com", "/"), Some(9));
     assert_eq!(target("other.com", "/"), Some(0));
     assert_eq!(target("a.example.com", "/all"), Some(1));
     router.table_mut(table).set_final();
-    let last = router.find("a.example.com", b"/all", &Method::GET);
-    assert!(matches!(last, Lookup::Unknown));
+    assert_eq!(router.allow("a.example.com", "/all"), None);
+    let found = router.find("a.example.com", b"/all", &Method::GET, &mut captures());
+    assert_eq!(found, None);
 }
 
 #[test]

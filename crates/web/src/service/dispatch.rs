@@ -2,15 +2,14 @@ use std::fmt;
 use std::rc::Rc;
 
 use http::Method;
-use waterspout_http::{Exchange, Service};
+use waterspout_http::{Exchange, Request, Service};
 
-use super::site::{RouteOptions, Site};
-use super::watch::{Ended, Watch, watch};
+use super::site::{RouteOptions, Site, Target};
+use super::watch::{Watch, watch};
 use crate::context::Context;
 use crate::error::{Error, Result};
-use crate::handler::{Endpoint, HandlerFuture, Refusal};
+use crate::handler::{HandlerFuture, Refusal};
 use crate::middleware::Next;
-use crate::router::Lookup;
 
 /// An application that is ready to serve: what [`Application::into_service`] makes of it.
 ///
@@ -27,13 +26,22 @@ impl<S: 'static> Service for ApplicationService<S> {
     async fn call(&self, exchange: Exchange) -> Exchange {
         let started = self.site.log.start();
         let mut cx = Context::new(exchange, Rc::clone(&self.site));
-        let result = match self.answer(&mut cx).await {
-            Ended::Done(Ok(())) => cx.complete(),
-            Ended::Done(Err(error)) => Err(error),
-            Ended::Panicked(panic) => Err(panic.into()),
-            Ended::Gone => Err(Error::disconnected()),
+        let answered = match cx.enter() {
+            Some(number) => {
+                let target = &self.site.targets[number as usize];
+                let taken_in = if cx.needs_body(target.options) {
+                    Box::pin(cx.take_in_body(target.options)).await
+                } else {
+                    Ok(())
+                };
+                match taken_in {
+                    Ok(()) => self.start(&mut cx, target).await,
+                    Err(error) => Err(error),
+                }
+            }
+            None => Box::pin(self.miss(&mut cx)).await,
         };
-        if let Err(error) = result {
+        if let Err(error) = answered.and_then(|()| cx.complete()) {
             Box::pin(cx.fail(error)).await;
         }
         if cx.has_aftermath() {
@@ -55,89 +63,52 @@ impl<S: 'static> ApplicationService<S> {
         }
     }
 
+    /// Starts the middleware and the handler of a route.
     #[inline]
-    async fn answer(&self, cx: &mut Context<S>) -> Ended<Result> {
-        if let Some(rejected) = cx.rejected() {
-            return Ended::Done(Err(rejected));
-        }
-        let request = cx.request();
-        let router = &self.site.router;
-        let host = if router.has_hosts() {
-            request.host_name()
-        } else {
-            ""
-        };
-        match router.find(host, request.path_bytes(), request.method()) {
-            Lookup::Found {
-                target,
-                entry,
-                captures,
-            } => {
-                cx.enter(target, entry, captures);
-                let target = &self.site.targets[target as usize];
-                if (cx.exchange().has_body() || target.options.stream_body)
-                    && let Err(error) = cx.take_in_body(target.options).await
-                {
-                    return Ended::Done(Err(error));
-                }
-                self.run(cx, target.scope, &*target.endpoint, target.options)
-                    .await
-            }
-            missed => Box::pin(self.miss(cx, missed)).await,
-        }
-    }
-
-    /// Runs the middleware of a scope and the endpoint, watched.
-    #[inline]
-    fn run<'a>(
+    fn start<'a>(
         &'a self,
         cx: &'a mut Context<S>,
-        scope: usize,
-        endpoint: &'a dyn Endpoint<S>,
-        options: RouteOptions,
+        target: &'a Target<S>,
     ) -> Watch<HandlerFuture<'a>> {
-        let unwatched = options.finish_after_close || endpoint.watches_the_client();
+        let unwatched = target.options.finish_after_close || target.endpoint.watches_the_client();
         let closed = (!unwatched).then(|| cx.exchange().closed());
-        let chain = Next::new(&self.site.scopes[scope].layers, endpoint);
-        watch(chain.call(cx), closed)
+        let layers = &self.site.scopes[target.scope].layers;
+        watch(Next::new(layers, &*target.endpoint).call(cx), closed)
     }
 
     /// Answers a request that has no handler, in the scope it would belong to.
-    async fn miss(&self, cx: &mut Context<S>, missed: Lookup) -> Ended<Result> {
-        let request = cx.request();
-        let scope = self.site.scope_of(request.host_name(), request.path());
-        let refusal = match missed {
-            Lookup::Refused { allow } => self.refuse(request.method(), allow),
-            _ if request.path() == "*" && *request.method() == Method::OPTIONS => {
-                Refusal::Options(self.site.router.allow_everywhere())
-            }
-            _ => Refusal::NotFound,
-        };
+    async fn miss(&self, cx: &mut Context<S>) -> Result {
+        if let Some(rejection) = cx.exchange().rejection() {
+            let reason = rejection.reason().to_owned();
+            return Err(Error::new(rejection.status(), reason));
+        }
+        let refusal = self.refuse(cx.request());
+        let scope = cx.scope();
         let fallback = match refusal {
-            Refusal::NotFound => self
-                .site
-                .outwards(scope)
-                .find_map(|scope| scope.fallback.as_deref()),
+            Refusal::NotFound => self.site.fallback_of(scope),
             _ => None,
         };
-        let options = RouteOptions::default();
-        if fallback.is_some()
-            && let Err(error) = cx.take_in_body(options).await
-        {
-            return Ended::Done(Err(error));
+        if fallback.is_some() {
+            cx.take_in_body(RouteOptions::default()).await?;
         }
-        self.run(cx, scope, fallback.unwrap_or(&refusal), options)
-            .await
+        let closed = cx.exchange().closed();
+        let layers = &self.site.scopes[scope].layers;
+        let chain = Next::new(layers, fallback.unwrap_or(&refusal));
+        watch(chain.call(cx), Some(closed)).await
     }
 
     /// 405 for a method other routes have, and 501 for one that no route has: RFC 9110 §9.1.
-    fn refuse(&self, method: &Method, allow: String) -> Refusal {
-        if *method == Method::OPTIONS {
-            Refusal::Options(allow)
-        } else if self.site.router.recognizes(method) {
-            Refusal::NotAllowed(allow)
-        } else {
-            Refusal::NotImplemented
+    fn refuse(&self, request: &Request) -> Refusal {
+        let router = &self.site.router;
+        let is_options = *request.method() == Method::OPTIONS;
+        match router.allow(request.host_name(), request.path()) {
+            Some(allow) if is_options => Refusal::Options(allow),
+            Some(_) if !router.recognizes(request.method()) => Refusal::NotImplemented,
+            Some(allow) => Refusal::NotAllowed(allow),
+            None if is_options && request.path() == "*" => {
+                Refusal::Options(router.allow_everywhere())
+            }
+            None => Refusal::NotFound,
         }
     }
 }
@@ -147,5 +118,21 @@ impl<S> fmt::Debug for ApplicationService<S> {
         f.debug_struct("ApplicationService")
             .field("routes", &self.site.targets.len())
             .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn size<F>(_: impl Fn(&'static ApplicationService, Exchange) -> F) -> usize {
+        size_of::<F>()
+    }
+
+    /// The future of a request lies in that of its connection, and is moved there per batch.
+    #[test]
+    fn the_future_of_a_request_is_small() {
+        let size = size(|service: &'static ApplicationService, exchange| service.call(exchange));
+        assert!(size <= 240, "{size}");
     }
 }

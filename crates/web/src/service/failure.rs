@@ -5,7 +5,7 @@ use std::rc::Rc;
 use http::StatusCode;
 
 use super::access_log::Summary;
-use super::watch::{Ended, watch};
+use super::watch::watch;
 use crate::context::Context;
 use crate::error::{Error, Result, reason};
 use crate::handler::HandlerFuture;
@@ -57,37 +57,35 @@ impl<S: 'static> Context<S> {
 
     /// Lets the handler, the group or the application write the page, and the framework if not.
     async fn write_error_body(&mut self, error: &Error) {
-        let ended = match self.take_aftermath() {
+        let written = match self.take_aftermath() {
             Some(mut handler) => {
-                let ended = match handler.write_error(self, error) {
+                let written = match handler.write_error(self, error) {
                     Some(page) => Some(watch(page, None).await),
                     None => None,
                 };
                 self.set_aftermath(handler);
-                ended
+                written
             }
             None => None,
         };
-        let ended = match ended {
-            Some(ended) => ended,
+        let written = match written {
+            Some(written) => written,
             None => self.write_error_of_scope(error).await,
         };
-        match ended {
-            Ended::Done(Ok(())) | Ended::Gone => return,
-            Ended::Done(Err(failure)) => log_page(self, &failure),
-            Ended::Panicked(panic) => log_page(self, &panic.into()),
-        }
-        if !self.exchange().head_sent() {
-            self.start_error(error);
+        if let Err(failure) = written {
+            log_page(self, &failure);
+            if !self.exchange().head_sent() {
+                self.start_error(error);
+            }
         }
     }
 
-    async fn write_error_of_scope(&mut self, error: &Error) -> Ended<Result> {
+    async fn write_error_of_scope(&mut self, error: &Error) -> Result {
         let site = Rc::clone(self.site());
         let mut scopes = site.outwards(self.scope());
         match scopes.find_map(|scope| scope.error_page.as_deref()) {
             Some(page) => watch(page.write(self, error), None).await,
-            None => Ended::Done(self.write_error_page(error)),
+            None => self.write_error_page(error),
         }
     }
 
@@ -115,8 +113,8 @@ impl<S: 'static> Context<S> {
         let Some(mut handler) = self.take_aftermath() else {
             return;
         };
-        if let Ended::Panicked(panic) = watch(handler.on_finish(self), None).await {
-            log(self, &panic.into());
+        if let Err(panic) = watch(handler.on_finish(self), None).await {
+            log(self, &panic);
         }
     }
 }

@@ -10,4 +10,4 @@ pub(crate) use access_log::AccessLog;
 pub use dispatch::ApplicationService;
 pub(crate) use failure::ErrorPage;
 pub(crate) use site::{RouteOptions, Scope, Site, Target};
-pub(crate) use watch::{Ended, watch};
+pub(crate) use watch::watch;

@@ -85,6 +85,12 @@ impl<S> Site<S> {
         best
     }
 
+    /// Returns the fallback of a scope, or that of the next one outwards.
+    pub(crate) fn fallback_of(&self, scope: usize) -> Option<&dyn Endpoint<S>> {
+        let mut scopes = self.outwards(scope);
+        scopes.find_map(|scope| scope.fallback.as_deref())
+    }
+
     /// Walks from a scope outwards.
     pub(crate) fn outwards(&self, scope: usize) -> impl Iterator<Item = &Scope<S>> {
         let first = self.scopes.get(scope);

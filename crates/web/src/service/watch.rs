@@ -9,20 +9,17 @@ use std::task::{Context, Poll};
 
 use waterspout_http::Closed;
 
-/// How a watched future came to its end.
-#[derive(Debug)]
-pub(crate) enum Ended<T> {
-    Done(T),
-    Panicked(Panic),
-    /// The client went away; the future was left where it waited.
-    Gone,
-}
+use crate::error::{Error, Result};
 
-/// Polls a future, stops its panics and stops it when the client goes away.
+/// Polls a future, turns its panic into an error, and leaves it with the error
+/// [`Error::abandoned`] when the client goes away.
 ///
 /// A future that is ready at its first poll never asks after the client.
 #[inline]
-pub(crate) fn watch<F: Future + Unpin>(future: F, closed: Option<Closed>) -> Watch<F> {
+pub(crate) fn watch<F>(future: F, closed: Option<Closed>) -> Watch<F>
+where
+    F: Future<Output = Result> + Unpin,
+{
     Watch { future, closed }
 }
 
@@ -31,19 +28,19 @@ pub(crate) struct Watch<F> {
     closed: Option<Closed>,
 }
 
-impl<F: Future + Unpin> Future for Watch<F> {
-    type Output = Ended<F::Output>;
+impl<F: Future<Output = Result> + Unpin> Future for Watch<F> {
+    type Output = Result;
 
     #[inline]
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result> {
         let future = Pin::new(&mut self.future);
         match catch_unwind(AssertUnwindSafe(|| future.poll(cx))) {
-            Ok(Poll::Ready(output)) => return Poll::Ready(Ended::Done(output)),
+            Ok(Poll::Ready(result)) => return Poll::Ready(result),
             Ok(Poll::Pending) => {}
-            Err(payload) => return Poll::Ready(Ended::Panicked(Panic::new(payload))),
+            Err(payload) => return Poll::Ready(Err(Panic::new(payload).into())),
         }
         match &mut self.closed {
-            Some(closed) => Pin::new(closed).poll(cx).map(|()| Ended::Gone),
+            Some(closed) => Pin::new(closed).poll(cx).map(|()| Err(Error::abandoned())),
             None => Poll::Pending,
         }
     }
@@ -51,13 +48,13 @@ impl<F: Future + Unpin> Future for Watch<F> {
 
 /// What a panic said.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Panic {
+struct Panic {
     message: String,
 }
 
 impl Panic {
     #[cold]
-    pub(crate) fn new(payload: Box<dyn Any + Send>) -> Self {
+    fn new(payload: Box<dyn Any + Send>) -> Self {
         let message = match payload.downcast::<String>() {
             Ok(text) => *text,
             Err(payload) => match payload.downcast::<&'static str>() {

@@ -16,6 +16,7 @@ use http::{Method, StatusCode};
 use self::known::Known;
 pub(crate) use self::line::Stop;
 use self::line::{RequestLine, field_line, request_line};
+pub(super) use self::scan::run_len;
 use super::framing::Framing;
 use super::target;
 use crate::{Rejection, Request};
@@ -183,7 +184,7 @@ fn finish(
         let absolute = |range: Range<usize>| line.start + range.start..line.start + range.end;
         authority = target.authority.map(absolute);
     }
-    request.host = known.host(request.version, authority)?;
+    request.host = known.host(request.version, authority, &mut request.sound_host)?;
     Ok(())
 }
 

@@ -1,0 +1,154 @@
+//! Streams over pipes and terminals.
+
+use std::io;
+use std::os::fd::{AsFd, OwnedFd};
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use nix::fcntl::{FcntlArg, OFlag, fcntl};
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::net::unix::pipe::{Receiver, Sender};
+
+use super::IoStream;
+use super::transport::Transport;
+
+/// A stream over a pipe: an [`IoStream`] from [`from_pipe`](IoStream::from_pipe) or [`pipe`], under
+/// Tornado's name.
+pub type PipeIoStream = IoStream;
+
+/// The ends of a pipe, or both of a terminal.
+#[derive(Debug)]
+pub(crate) struct Pipe {
+    reader: Option<Receiver>,
+    writer: Option<Sender>,
+}
+
+/// Makes a pipe and returns its reading and its writing end.
+///
+/// # Errors
+///
+/// The error of the system, mostly too many open files.
+///
+/// # Panics
+///
+/// Panics if no loop runs on this thread.
+///
+/// # Examples
+///
+/// ```
+/// use waterspout_net::{IoLoop, pipe};
+///
+/// IoLoop::new()?.run_sync(async {
+///     let (mut reader, mut writer) = pipe()?;
+///     writer.write(b"through the pipe").await?;
+///     writer.close().await;
+///     assert_eq!(reader.read_until_close().await?, "through the pipe");
+///     Ok::<(), std::io::Error>(())
+/// })?;
+/// # Ok::<(), std::io::Error>(())
+/// ```
+pub fn pipe() -> io::Result<(PipeIoStream, PipeIoStream)> {
+    let (reader, writer) = io::pipe()?;
+    Ok((
+        IoStream::from_pipe(reader.into())?,
+        IoStream::from_pipe(writer.into())?,
+    ))
+}
+
+impl IoStream {
+    /// Wraps the end of a pipe, a FIFO or a terminal, which is made non-blocking.
+    ///
+    /// Which directions there are depends on how it was opened; the other one fails. Closing the
+    /// writing end is what lets the reader see the end.
+    ///
+    /// # Errors
+    ///
+    /// The error of the system if the loop cannot watch it: files on disk have no readiness, for
+    /// instance.
+    ///
+    /// # Panics
+    ///
+    /// Panics if no loop runs on this thread.
+    pub fn from_pipe(pipe: OwnedFd) -> io::Result<Self> {
+        let pipe = Pipe::new(pipe).map_err(explain)?;
+        Ok(Self::new(Transport::Pipe(Box::new(pipe))))
+    }
+}
+
+fn explain(error: io::Error) -> io::Error {
+    // What epoll and kqueue say of a file on disk.
+    if error.kind() == io::ErrorKind::PermissionDenied {
+        return io::Error::new(
+            io::ErrorKind::Unsupported,
+            "the loop cannot watch a file on disk, which is always ready: read it in a thread, \
+             with spawn_blocking",
+        );
+    }
+    error
+}
+
+impl Pipe {
+    fn new(pipe: OwnedFd) -> io::Result<Self> {
+        let flags = OFlag::from_bits_retain(fcntl(&pipe, FcntlArg::F_GETFL)?);
+        fcntl(&pipe, FcntlArg::F_SETFL(flags | OFlag::O_NONBLOCK))?;
+        let access = flags & OFlag::O_ACCMODE;
+        let (mut reader, mut writer) = (None, None);
+        if access != OFlag::O_WRONLY {
+            reader = Some(pipe.as_fd().try_clone_to_owned()?);
+        }
+        if access != OFlag::O_RDONLY {
+            writer = Some(pipe);
+        }
+        Ok(Self {
+            reader: reader.map(Receiver::from_owned_fd_unchecked).transpose()?,
+            writer: writer.map(Sender::from_owned_fd_unchecked).transpose()?,
+        })
+    }
+
+    pub(crate) fn poll_read(
+        &mut self,
+        cx: &mut Context<'_>,
+        into: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        match &mut self.reader {
+            Some(reader) => Pin::new(reader).poll_read(cx, into),
+            None => Poll::Ready(Err(wrong_end("reads from the writing end of a pipe"))),
+        }
+    }
+
+    pub(crate) fn poll_write(
+        &mut self,
+        cx: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        match &mut self.writer {
+            Some(writer) => Pin::new(writer).poll_write(cx, bytes),
+            None => Poll::Ready(Err(wrong_end(
+                "writes to the reading end of a pipe, or to one that is shut down",
+            ))),
+        }
+    }
+
+    pub(crate) fn poll_write_vectored(
+        &mut self,
+        cx: &mut Context<'_>,
+        slices: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        match &mut self.writer {
+            Some(writer) => Pin::new(writer).poll_write_vectored(cx, slices),
+            None => self.poll_write(cx, &[]),
+        }
+    }
+
+    /// Closes the writing end: a pipe has no other way to say that it is at its end.
+    pub(crate) fn shutdown(&mut self) {
+        self.writer = None;
+    }
+}
+
+fn wrong_end(what: &str) -> io::Error {
+    io::Error::new(
+        io::ErrorKind::Unsupported,
+        format!("{what}: use the other end"),
+    )
+}

@@ -1,0 +1,9 @@
+//! `IoStream` and `SharedStream` over TCP, Unix sockets and pipes.
+
+mod dropped;
+mod ending;
+pub(crate) mod pairs;
+mod pipes;
+mod reading;
+mod shared;
+mod writing;

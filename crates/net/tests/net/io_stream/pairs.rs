@@ -1,0 +1,68 @@
+//! Two ends of a stream, of each kind.
+
+use std::future::{Future, poll_fn};
+use std::pin::pin;
+use std::task::Poll;
+
+use crate::support::run;
+use tokio::net::{TcpListener, TcpStream, UnixStream};
+use waterspout_net::{IoStream, pipe};
+
+/// Runs `test` over each transport with a writing and a reading end.
+pub(crate) fn over_all(test: impl AsyncFn(IoStream, IoStream)) {
+    over_sockets(&test);
+    run(async {
+        let (reader, writer) = pipe().unwrap();
+        test(writer, reader).await;
+    });
+}
+
+/// Runs `test` over each transport that has two directions.
+pub(crate) fn over_sockets(test: impl AsyncFn(IoStream, IoStream)) {
+    run(async {
+        let (one, other) = tcp_pair().await;
+        test(one, other).await;
+    });
+    run(async {
+        let (one, other) = unix_pair();
+        test(one, other).await;
+    });
+}
+
+pub(crate) async fn tcp_pair() -> (IoStream, IoStream) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let (one, accepted) = tokio::join!(TcpStream::connect(address), listener.accept());
+    (
+        IoStream::from_tcp(one.unwrap()),
+        IoStream::from_tcp(accepted.unwrap().0),
+    )
+}
+
+pub(crate) fn unix_pair() -> (IoStream, IoStream) {
+    let (one, other) = UnixStream::pair().unwrap();
+    (IoStream::from_unix(one), IoStream::from_unix(other))
+}
+
+/// Polls a future once and drops it.
+pub(crate) async fn once<F: Future>(future: F) -> Option<F::Output> {
+    let mut future = pin!(future);
+    poll_fn(|cx| match future.as_mut().poll(cx) {
+        Poll::Ready(output) => Poll::Ready(Some(output)),
+        Poll::Pending => Poll::Ready(None),
+    })
+    .await
+}
+
+/// Octets without a pattern that a mistake could keep.
+pub(crate) fn octets(count: usize) -> Vec<u8> {
+    let mut state = 0x2545_f491_4f6c_dd1d_u64;
+    std::iter::repeat_with(|| {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        state.to_le_bytes()[3]
+    })
+    .take(count)
+    .collect()
+}

@@ -1,0 +1,5 @@
+//! Protocols in callback form.
+
+mod datagram;
+mod stream;
+mod subprocess;

@@ -1,0 +1,134 @@
+//! Stalls: named while they last, and counted when they are over.
+
+use std::io;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use crate::support::{Log, PATIENCE};
+use waterspout_net::{IoLoop, StallHistogram, Watchdog};
+
+const THRESHOLD: Duration = Duration::from_millis(5);
+
+/// Makes a loop with a watchdog that logs where the test can read it.
+fn watched() -> (IoLoop, Watchdog, Log) {
+    let log = Log::default();
+    let io_loop = IoLoop::new().unwrap();
+    let watchdog = log.within(|| io_loop.watch_stalls(THRESHOLD).unwrap());
+    (io_loop, watchdog, log)
+}
+
+/// Blocks this thread until the log says that it does.
+fn block(log: &Log) {
+    let start = Instant::now();
+    while !log.text().contains("the loop is blocked") {
+        assert!(start.elapsed() < PATIENCE, "no watchdog barked");
+        thread::yield_now();
+    }
+}
+
+/// Runs the loop until stalls have been counted.
+fn counted(io_loop: &IoLoop, stalls: &StallHistogram, count: u64) {
+    let waited = io_loop.run_sync_timeout(PATIENCE, async {
+        while stalls.count() < count {
+            tokio::task::yield_now().await;
+        }
+    });
+    waited.expect("the stall is counted");
+}
+
+#[test]
+fn a_callback_that_blocks_is_named_while_it_blocks() {
+    fn careless(log: &Log) {
+        block(log);
+    }
+    let (io_loop, watchdog, log) = watched();
+    let inside = log.clone();
+    io_loop.add_callback(move || careless(&inside));
+    counted(&io_loop, &watchdog.stalls(), 1);
+    let text = log.text();
+    let name = "a_callback_that_blocks_is_named_while_it_blocks";
+    let line = text
+        .lines()
+        .find(|line| line.contains("is blocked"))
+        .unwrap();
+    assert!(line.contains(name) && line.contains("5ms"), "{line}");
+    assert!(text.contains("the loop was blocked for"), "{text}");
+    let (length, blamed) = watchdog.stalls().longest().unwrap();
+    assert!(
+        length >= THRESHOLD && blamed.contains(name),
+        "{length:?} {blamed}"
+    );
+}
+
+#[test]
+fn a_task_and_the_future_of_run_sync_are_named_too() {
+    async fn careless_task(log: Log) {
+        tokio::task::yield_now().await;
+        block(&log);
+    }
+    let (io_loop, watchdog, log) = watched();
+    io_loop.spawn_callback(careless_task(log.clone()));
+    counted(&io_loop, &watchdog.stalls(), 1);
+    assert!(log.text().contains("careless_task"), "{}", log.text());
+
+    let (io_loop, watchdog, log) = watched();
+    io_loop.run_sync(careless_task(log.clone()));
+    counted(&io_loop, &watchdog.stalls(), 1);
+    assert!(log.text().contains("careless_task"), "{}", log.text());
+}
+
+#[test]
+fn a_task_of_tokio_that_blocks_is_found_without_a_name() {
+    let (io_loop, watchdog, log) = watched();
+    let inside = log.clone();
+    io_loop.run_sync(async {
+        _ = tokio::task::spawn_local(async move { block(&inside) }).await;
+    });
+    counted(&io_loop, &watchdog.stalls(), 1);
+    assert!(
+        log.text().contains("spawned through tokio"),
+        "{}",
+        log.text()
+    );
+}
+
+#[test]
+fn a_loop_that_does_not_run_is_not_blocked() {
+    let (io_loop, watchdog, log) = watched();
+    // A second loop and its watchdog show that time enough has gone by.
+    let (other, other_watchdog, other_log) = watched();
+    let inside = other_log.clone();
+    other.add_callback(move || block(&inside));
+    counted(&other, &other_watchdog.stalls(), 1);
+    assert_eq!(watchdog.stalls().count(), 0);
+    assert_eq!(log.text(), "");
+    assert_eq!(io_loop.run_sync(async { 1 }), 1);
+}
+
+#[test]
+fn a_watchdog_may_come_and_go_while_the_loop_runs() {
+    let log = Log::default();
+    let io_loop = IoLoop::new().unwrap();
+    let stalls = io_loop.run_sync(async {
+        let watch = || IoLoop::current().watch_stalls(THRESHOLD).unwrap();
+        let first = log.within(watch);
+        let second = log.within(watch);
+        drop(first);
+        block(&log);
+        while second.stalls().count() == 0 {
+            tokio::task::yield_now().await;
+        }
+        second.stalls()
+    });
+    assert!(stalls.total() >= THRESHOLD);
+    let found: u64 = stalls.buckets().iter().map(|(_, count)| count).sum();
+    assert_eq!(found, stalls.count());
+}
+
+#[test]
+fn a_threshold_that_is_too_short_is_refused() {
+    let io_loop = IoLoop::new().unwrap();
+    let error = io_loop.watch_stalls(Duration::ZERO).unwrap_err();
+    assert_eq!(error.kind(), io::ErrorKind::InvalidInput);
+    assert!(error.to_string().contains("a millisecond or more"));
+}
