@@ -51,5 +51,5 @@ pub use server::{HttpServer, ListenAddr};
 pub use service::ApplicationService;
 pub use waterspout_http as http;
 pub use waterspout_http::server::ServerConfig;
-pub use waterspout_http::{Bytes, Method, StatusCode};
+pub use waterspout_http::{Bytes, EntityTag, Method, StatusCode};
 pub use waterspout_net as net;

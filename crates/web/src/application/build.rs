@@ -25,6 +25,8 @@ impl<S: 'static> Application<S> {
             targets: self.targets,
             scopes: self.scopes,
             log: self.log,
+            transforming: self.transforms.any(),
+            transforms: self.transforms,
             scratch: Cell::default(),
         })
     }

@@ -5,6 +5,7 @@ mod groups;
 mod options;
 mod regex_routes;
 mod register;
+mod responses;
 mod routes;
 
 use std::rc::Rc;
@@ -12,7 +13,7 @@ use std::time::Duration;
 
 use crate::context::Context;
 use crate::router::Router;
-use crate::service::{AccessLog, Scope, Target};
+use crate::service::{AccessLog, Scope, Target, Transforms};
 
 /// An application: its state, its routes, and the middleware around them.
 ///
@@ -56,6 +57,7 @@ pub struct Application<S = ()> {
     targets: Vec<Target<S>>,
     scopes: Vec<Scope<S>>,
     log: AccessLog<S>,
+    transforms: Transforms,
     /// The scope that is being filled.
     scope: usize,
     /// The route registered last, which `name` and the like are about.
@@ -78,6 +80,7 @@ impl<S: 'static> Application<S> {
             targets: Vec::new(),
             scopes: vec![Scope::new(None, 0, String::new())],
             log: AccessLog::Tracing,
+            transforms: Transforms::default(),
             scope: 0,
             last: None,
         }

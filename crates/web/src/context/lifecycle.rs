@@ -101,6 +101,9 @@ impl<S> Context<S> {
         if self.more.is_some() {
             self.commit_cookies();
         }
+        if self.site.transforming {
+            self.transform_last()?;
+        }
         self.stage = Stage::Closed;
         if self.exchange.is_finished() {
             return Ok(());

@@ -2,7 +2,9 @@
 
 mod arguments;
 mod body;
+mod conditional;
 mod cookies;
+mod finishing;
 mod lifecycle;
 mod location;
 mod parameters;

@@ -55,6 +55,9 @@ impl<S> Context<S> {
             return Err(Misuse::new("finish() called twice").into());
         }
         self.commit_cookies();
+        if self.site.transforming {
+            self.transform_last()?;
+        }
         self.exchange.finish()?;
         self.stage = Stage::Closed;
         Ok(())

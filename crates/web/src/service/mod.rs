@@ -4,10 +4,12 @@ mod access_log;
 mod dispatch;
 mod failure;
 mod site;
+mod transforms;
 mod watch;
 
 pub(crate) use access_log::AccessLog;
 pub use dispatch::ApplicationService;
 pub(crate) use failure::ErrorPage;
 pub(crate) use site::{RouteOptions, Scope, Site, Target};
+pub(crate) use transforms::Transforms;
 pub(crate) use watch::watch;

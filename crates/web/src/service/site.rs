@@ -3,7 +3,7 @@
 use std::cell::Cell;
 use std::rc::Rc;
 
-use super::{AccessLog, ErrorPage};
+use super::{AccessLog, ErrorPage, Transforms};
 use crate::handler::Endpoint;
 use crate::middleware::Layer;
 use crate::router::Router;
@@ -15,6 +15,9 @@ pub(crate) struct Site<S> {
     pub(crate) targets: Vec<Target<S>>,
     pub(crate) scopes: Vec<Scope<S>>,
     pub(crate) log: AccessLog<S>,
+    /// There is anything in `transforms`.
+    pub(crate) transforming: bool,
+    pub(crate) transforms: Transforms,
     /// Memory that JSON replies are serialised into, one after the other.
     pub(crate) scratch: Cell<Vec<u8>>,
 }

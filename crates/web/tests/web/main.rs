@@ -6,6 +6,7 @@ mod api_shapes;
 mod bodies;
 mod classes;
 mod closing;
+mod conditional;
 mod cookies;
 mod failures;
 mod groups;

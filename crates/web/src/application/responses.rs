@@ -1,0 +1,20 @@
+//! What is done to every response of the application.
+
+use super::Application;
+
+impl<S: 'static> Application<S> {
+    /// Gives every buffered answer to GET and HEAD an `ETag` made of its body, and answers 304 to a
+    /// client that has it, and 412 to one that counts on another: RFC 9110 §13. Default: off.
+    ///
+    /// Responses that are flushed piece by piece, that have an `ETag` already, or whose status is
+    /// not 200 are left as they are. The handler runs in any case; one that can tell sooner calls
+    /// [`is_not_modified`](crate::Context::is_not_modified).
+    ///
+    /// The tag is a hash that is the same on all workers and machines
+    /// ([`EntityTag::of`](waterspout_http::EntityTag::of)). Tornado does this by default, with SHA-1.
+    #[must_use]
+    pub fn automatic_etag(mut self, on: bool) -> Self {
+        self.transforms.etag = on;
+        self
+    }
+}
