@@ -11,6 +11,7 @@
 //! without it; [`server`] shows how.
 #![forbid(unsafe_code)]
 
+pub mod coding;
 pub mod conditional;
 pub mod h1;
 pub mod server;

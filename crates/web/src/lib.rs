@@ -37,6 +37,7 @@ mod reply;
 mod router;
 mod server;
 mod service;
+mod static_files;
 
 pub use application::Application;
 pub use arguments::Arguments;
@@ -49,6 +50,7 @@ pub use reply::{Html, Json, Reply};
 pub use router::UrlArguments;
 pub use server::{HttpServer, ListenAddr};
 pub use service::ApplicationService;
+pub use static_files::StaticFileHandler;
 pub use waterspout_http as http;
 pub use waterspout_http::server::ServerConfig;
 pub use waterspout_http::{Bytes, EntityTag, Method, StatusCode};

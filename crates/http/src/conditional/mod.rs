@@ -1,9 +1,13 @@
 //! Conditional requests: RFC 9110 §13.
 
+mod tag_hasher;
+
 use std::fmt;
 
 use http::Method;
 use twox_hash::XxHash3_128;
+
+pub use tag_hasher::TagHasher;
 
 use crate::{Headers, HttpDate};
 
@@ -43,7 +47,10 @@ impl EntityTag {
     /// The hash is fast and no signature: who can choose two bodies can make their tags equal.
     #[must_use]
     pub fn of(body: &[u8]) -> Self {
-        let hash = XxHash3_128::oneshot_with_seed(SEED, body);
+        Self::of_hash(XxHash3_128::oneshot_with_seed(SEED, body))
+    }
+
+    fn of_hash(hash: u128) -> Self {
         Self {
             weak: false,
             tag: format!("{hash:032x}").into_bytes().into(),

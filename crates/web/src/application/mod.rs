@@ -7,13 +7,16 @@ mod regex_routes;
 mod register;
 mod responses;
 mod routes;
+mod static_files;
 
 use std::rc::Rc;
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::context::Context;
 use crate::router::Router;
 use crate::service::{AccessLog, Scope, Target, Transforms};
+use crate::static_files::Directory;
 
 /// An application: its state, its routes, and the middleware around them.
 ///
@@ -58,6 +61,8 @@ pub struct Application<S = ()> {
     scopes: Vec<Scope<S>>,
     log: AccessLog<S>,
     transforms: Transforms,
+    /// Prefix and directory of the first static files.
+    statics: Option<(String, Arc<Directory>)>,
     /// The scope that is being filled.
     scope: usize,
     /// The route registered last, which `name` and the like are about.
@@ -81,6 +86,7 @@ impl<S: 'static> Application<S> {
             scopes: vec![Scope::new(None, 0, String::new())],
             log: AccessLog::Tracing,
             transforms: Transforms::default(),
+            statics: None,
             scope: 0,
             last: None,
         }

@@ -10,6 +10,7 @@ mod location;
 mod parameters;
 mod request;
 mod response;
+mod static_url;
 
 use std::rc::Rc;
 

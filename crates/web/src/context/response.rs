@@ -28,6 +28,11 @@ impl<S> Context<S> {
         Ok(self.exchange.write(bytes.as_ref())?)
     }
 
+    /// Writes octets that need not be copied if there are many of them.
+    pub(crate) fn write_bytes(&mut self, bytes: Bytes) -> Result {
+        self.reply_bytes(HTML, bytes)
+    }
+
     /// Sends what was written so far, the head first, and waits until the socket has taken it.
     ///
     /// # Errors

@@ -2,11 +2,13 @@
 
 use std::cell::Cell;
 use std::rc::Rc;
+use std::sync::Arc;
 
 use super::{AccessLog, ErrorPage, Transforms};
 use crate::handler::Endpoint;
 use crate::middleware::Layer;
 use crate::router::Router;
+use crate::static_files::Directory;
 
 /// An application that is built.
 pub(crate) struct Site<S> {
@@ -18,6 +20,8 @@ pub(crate) struct Site<S> {
     /// There is anything in `transforms`.
     pub(crate) transforming: bool,
     pub(crate) transforms: Transforms,
+    /// Prefix and directory of the first static files.
+    pub(crate) statics: Option<(String, Arc<Directory>)>,
     /// Memory that JSON replies are serialised into, one after the other.
     pub(crate) scratch: Cell<Vec<u8>>,
 }

@@ -15,4 +15,5 @@ mod parameters;
 mod redirects;
 mod replies;
 mod routing;
+mod static_files;
 mod support;
