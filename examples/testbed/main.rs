@@ -5,6 +5,7 @@
 
 mod bodies;
 mod cookies;
+mod delivery;
 mod flags;
 mod pages;
 
@@ -17,8 +18,8 @@ use waterspout::{Application, HttpServer, Result};
 use self::flags::Flags;
 
 /// Every route of the testbed.
-fn app() -> Application {
-    Application::new(())
+fn app(flags: &Flags) -> Application {
+    delivery::add_to(Application::new(()), flags)
         .get("/", pages::plaintext)
         .get("/plaintext", pages::plaintext)
         .get("/json", pages::json)
@@ -54,7 +55,8 @@ fn main() -> ExitCode {
 }
 
 fn serve(flags: &Flags) -> Result {
-    let mut server = HttpServer::new(app)
+    let settings = flags.clone();
+    let mut server = HttpServer::new(move || app(&settings))
         .config(flags.config())
         .workers(flags.workers)
         .listen((flags.address.as_str(), flags.port))?;

@@ -13,6 +13,7 @@
 
 pub mod coding;
 pub mod conditional;
+pub mod forwarded;
 pub mod h1;
 pub mod server;
 

@@ -7,6 +7,7 @@ use std::ops::Range;
 use http::{Method, Version};
 
 use crate::Headers;
+use crate::forwarded::Origin;
 
 /// The head of a request as it came in: method, target, version and fields, checked.
 pub struct Request {
@@ -20,6 +21,8 @@ pub struct Request {
     pub(crate) headers: Headers,
     pub(crate) content_length: Option<u64>,
     pub(crate) remote: Option<SocketAddr>,
+    /// What trusted proxies said; written for each request where that is asked for.
+    pub(crate) origin: Origin,
 }
 
 /// Where the host stands, once checked.
@@ -47,6 +50,7 @@ impl Request {
             headers: Headers::new(),
             content_length: None,
             remote: None,
+            origin: Origin::default(),
         }
     }
 
@@ -122,23 +126,26 @@ impl Request {
         }
     }
 
-    /// Returns the address of the client; `0.0.0.0` on a Unix socket.
+    /// Returns the address of the client; `0.0.0.0` on a Unix socket. Behind proxies it is the one
+    /// they name, if the server's `xheaders` say whom to trust.
     #[must_use]
     pub fn remote_ip(&self) -> IpAddr {
-        self.remote
-            .map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |address| address.ip())
+        let peer = || self.remote.map(|address| address.ip());
+        let address = self.origin.address.or_else(peer);
+        address.unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED))
     }
 
-    /// Returns the address and port of the client; `None` on a Unix socket.
+    /// Returns the address and port of the other end of the connection, the client or a proxy;
+    /// `None` on a Unix socket.
     #[must_use]
     pub fn remote_addr(&self) -> Option<SocketAddr> {
         self.remote
     }
 
-    /// Returns the scheme that the client used.
+    /// Returns the scheme that the client used, as [`remote_ip`](Self::remote_ip) returns its address.
     #[must_use]
     pub fn protocol(&self) -> &'static str {
-        "http"
+        self.origin.protocol.unwrap_or("http")
     }
 
     /// Returns the value of `Content-Type`.

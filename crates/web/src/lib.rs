@@ -52,6 +52,7 @@ pub use server::{HttpServer, ListenAddr};
 pub use service::ApplicationService;
 pub use static_files::StaticFileHandler;
 pub use waterspout_http as http;
+pub use waterspout_http::forwarded::TrustedDownstream;
 pub use waterspout_http::server::ServerConfig;
 pub use waterspout_http::{Bytes, EntityTag, Method, StatusCode};
 pub use waterspout_net as net;

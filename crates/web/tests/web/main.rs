@@ -9,6 +9,7 @@ mod closing;
 mod conditional;
 mod cookies;
 mod failures;
+mod forwarded;
 mod groups;
 mod log;
 mod parameters;
