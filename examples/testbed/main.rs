@@ -34,6 +34,7 @@ fn app(flags: &Flags) -> Application {
         .put("/echo", bodies::echo)
         .get("/args", bodies::arguments)
         .post("/args", bodies::arguments)
+        .post("/form", bodies::form)
         .get("/chunked", bodies::chunked)
         .get("/bytes/{n}", bodies::bytes)
         .put("/upload", bodies::upload)

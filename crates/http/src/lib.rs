@@ -15,6 +15,7 @@ pub mod coding;
 pub mod conditional;
 pub mod forwarded;
 pub mod h1;
+pub mod multipart;
 pub mod server;
 
 mod date;

@@ -41,7 +41,7 @@ mod static_files;
 
 pub use application::Application;
 pub use arguments::Arguments;
-pub use context::Context;
+pub use context::{Context, Multipart, UploadedFile};
 pub use cookies::{CookieOptions, SameSite, UnknownSameSite};
 pub use error::{Error, HttpError, Result};
 pub use handler::{ErrorHandler, RedirectHandler, RequestHandler};

@@ -26,6 +26,7 @@ impl<S: 'static> Application<S> {
             scopes: self.scopes,
             log: self.log,
             transforming: self.transforms.any(),
+            multipart: self.multipart,
             statics: self.statics,
             transforms: self.transforms,
             scratch: Cell::default(),

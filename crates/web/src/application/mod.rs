@@ -13,6 +13,8 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
+use waterspout_http::multipart::Limits;
+
 use crate::context::Context;
 use crate::router::Router;
 use crate::service::{AccessLog, Scope, Target, Transforms};
@@ -61,6 +63,7 @@ pub struct Application<S = ()> {
     scopes: Vec<Scope<S>>,
     log: AccessLog<S>,
     transforms: Transforms,
+    multipart: Limits,
     /// Prefix and directory of the first static files.
     statics: Option<(String, Arc<Directory>)>,
     /// The scope that is being filled.
@@ -86,6 +89,7 @@ impl<S: 'static> Application<S> {
             scopes: vec![Scope::new(None, 0, String::new())],
             log: AccessLog::Tracing,
             transforms: Transforms::default(),
+            multipart: Limits::default(),
             statics: None,
             scope: 0,
             last: None,

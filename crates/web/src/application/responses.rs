@@ -1,4 +1,6 @@
-//! What is done to every response of the application.
+//! What is said once for all requests and responses of the application.
+
+use waterspout_http::multipart::Limits;
 
 use super::Application;
 
@@ -15,6 +17,14 @@ impl<S: 'static> Application<S> {
     #[must_use]
     pub fn automatic_etag(mut self, on: bool) -> Self {
         self.transforms.etag = on;
+        self
+    }
+
+    /// Limits forms in parts, `multipart/form-data`: how many parts, and how large their heads. Default:
+    /// 100 parts with heads of 10,240 octets, as in Tornado.
+    #[must_use]
+    pub fn multipart_limits(mut self, limits: Limits) -> Self {
+        self.multipart = limits;
         self
     }
 }

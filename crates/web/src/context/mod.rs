@@ -5,12 +5,17 @@ mod body;
 mod conditional;
 mod cookies;
 mod finishing;
+mod form;
 mod lifecycle;
 mod location;
+mod multipart;
 mod parameters;
 mod request;
 mod response;
 mod static_url;
+
+pub use form::UploadedFile;
+pub use multipart::Multipart;
 
 use std::rc::Rc;
 
@@ -72,6 +77,7 @@ struct More<S> {
     body: Option<Bytes>,
     query: Option<Arguments>,
     form: Option<Arguments>,
+    files: Vec<UploadedFile>,
     /// Names and values of `Set-Cookie`, written when the head goes out.
     cookies: Vec<(String, String)>,
     aftermath: Option<Box<dyn Aftermath<S>>>,
@@ -83,6 +89,7 @@ impl<S> Default for More<S> {
             body: None,
             query: None,
             form: None,
+            files: Vec::new(),
             cookies: Vec::new(),
             aftermath: None,
         }

@@ -4,6 +4,8 @@ use std::cell::Cell;
 use std::rc::Rc;
 use std::sync::Arc;
 
+use waterspout_http::multipart::Limits;
+
 use super::{AccessLog, ErrorPage, Transforms};
 use crate::handler::Endpoint;
 use crate::middleware::Layer;
@@ -20,6 +22,7 @@ pub(crate) struct Site<S> {
     /// There is anything in `transforms`.
     pub(crate) transforming: bool,
     pub(crate) transforms: Transforms,
+    pub(crate) multipart: Limits,
     /// Prefix and directory of the first static files.
     pub(crate) statics: Option<(String, Arc<Directory>)>,
     /// Memory that JSON replies are serialised into, one after the other.

@@ -12,6 +12,7 @@ mod failures;
 mod forwarded;
 mod groups;
 mod log;
+mod multipart;
 mod parameters;
 mod redirects;
 mod replies;
