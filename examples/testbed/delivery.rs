@@ -1,7 +1,7 @@
 //! What flags switch on: static files; and who the client is.
 
 use serde::Serialize;
-use waterspout::{Application, Context, Json, Result, StaticFileHandler};
+use waterspout::{Application, Compression, Context, Json, Result, StaticFileHandler};
 
 use crate::flags::Flags;
 
@@ -13,6 +13,9 @@ pub(crate) fn add_to(mut app: Application, flags: &Flags) -> Application {
             .precompressed(true);
         app = app.static_files("/static", files);
         app = app.get("/static-url/{*path}", static_url);
+    }
+    if flags.compress {
+        app = app.compress_response(Compression::default());
     }
     app.get("/remote", remote)
 }

@@ -31,6 +31,9 @@ pub(crate) struct Flags {
     /// Directory to serve under /static/.
     #[arg(long = "static", value_name = "DIR")]
     pub(crate) static_files: Option<PathBuf>,
+    /// Compress responses.
+    #[arg(long)]
+    pub(crate) compress: bool,
     /// Believe proxies on this machine about the client's address and protocol.
     #[arg(long)]
     pub(crate) xheaders: bool,

@@ -49,7 +49,7 @@ pub use middleware::Next;
 pub use reply::{Html, Json, Reply};
 pub use router::UrlArguments;
 pub use server::{HttpServer, ListenAddr};
-pub use service::ApplicationService;
+pub use service::{ApplicationService, Compression};
 pub use static_files::StaticFileHandler;
 pub use waterspout_http as http;
 pub use waterspout_http::forwarded::TrustedDownstream;

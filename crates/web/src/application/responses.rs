@@ -3,6 +3,7 @@
 use waterspout_http::multipart::Limits;
 
 use super::Application;
+use crate::service::Compression;
 
 impl<S: 'static> Application<S> {
     /// Gives every buffered answer to GET and HEAD an `ETag` made of its body, and answers 304 to a
@@ -17,6 +18,31 @@ impl<S: 'static> Application<S> {
     #[must_use]
     pub fn automatic_etag(mut self, on: bool) -> Self {
         self.transforms.etag = on;
+        self
+    }
+
+    /// Compresses responses for clients that take it, by their `Accept-Encoding`: with gzip, and with
+    /// brotli and zstd if those features are on. Default: off.
+    ///
+    /// Only responses of some types and of some length are compressed, no parts of files, and nothing
+    /// that has a `Content-Encoding` or forbids it by `Cache-Control: no-transform`. They get
+    /// `Vary: Accept-Encoding`, compressed or not, and an `ETag` becomes a weak one. What is flushed can be
+    /// decoded at once.
+    ///
+    /// A page that shows a secret beside what the client sent tells its length (BREACH): leave such
+    /// pages out by `no-transform`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use waterspout::{Application, Compression};
+    ///
+    /// let app = Application::new(()).compress_response(Compression::default().min_size(500));
+    /// # drop(app);
+    /// ```
+    #[must_use]
+    pub fn compress_response(mut self, compression: Compression) -> Self {
+        self.transforms.compression = Some(compression);
         self
     }
 

@@ -1,6 +1,7 @@
 //! What an application does to every response on its way out.
 
 use super::Context;
+use super::compress::Piece;
 use crate::error::Result;
 
 impl<S> Context<S> {
@@ -13,6 +14,15 @@ impl<S> Context<S> {
         if self.site.transforms.etag && !self.exchange.head_sent() {
             self.tag_whole()?;
         }
-        Ok(())
+        self.compress(Piece::Last)
+    }
+
+    /// Changes what is about to be flushed.
+    #[cold]
+    pub(super) fn transform_piece(&mut self) -> Result {
+        if self.exchange.is_finished() {
+            return Ok(());
+        }
+        self.compress(Piece::More)
     }
 }

@@ -72,6 +72,9 @@ impl<S> Context<S> {
         self.exchange.clear_body();
         self.stage = Stage::Open;
         self.typed = false;
+        if let Some(more) = &mut self.more {
+            more.encoder = None;
+        }
         let head = self.exchange.response_mut();
         head.clear();
         head.set_status(error.status());

@@ -2,6 +2,7 @@
 
 mod arguments;
 mod body;
+mod compress;
 mod conditional;
 mod cookies;
 mod finishing;
@@ -21,6 +22,7 @@ use std::rc::Rc;
 
 use bytes::Bytes;
 use waterspout_http::Exchange;
+use waterspout_http::coding::Encoder;
 
 use crate::arguments::Arguments;
 use crate::handler::Aftermath;
@@ -78,6 +80,8 @@ struct More<S> {
     query: Option<Arguments>,
     form: Option<Arguments>,
     files: Vec<UploadedFile>,
+    /// Compresses the body, once its head is decided.
+    encoder: Option<Encoder>,
     /// Names and values of `Set-Cookie`, written when the head goes out.
     cookies: Vec<(String, String)>,
     aftermath: Option<Box<dyn Aftermath<S>>>,
@@ -90,6 +94,7 @@ impl<S> Default for More<S> {
             query: None,
             form: None,
             files: Vec::new(),
+            encoder: None,
             cookies: Vec::new(),
             aftermath: None,
         }

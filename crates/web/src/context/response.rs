@@ -44,6 +44,9 @@ impl<S> Context<S> {
     /// What was not sent when the future is dropped is sent with the next flush.
     pub async fn flush(&mut self) -> Result {
         self.commit_cookies();
+        if self.site.transforming {
+            self.transform_piece()?;
+        }
         Ok(self.exchange.flush().await?)
     }
 

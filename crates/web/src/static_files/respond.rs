@@ -82,7 +82,7 @@ impl Found {
         let length = part.end - part.start;
         cx.set_header("Content-Length", length.to_string())?;
         if *cx.method() == Method::HEAD {
-            return Ok(());
+            return cx.flush().await;
         }
         self.content.write(cx, part).await.map(drop)
     }

@@ -6,6 +6,7 @@ mod api_shapes;
 mod bodies;
 mod classes;
 mod closing;
+mod compression;
 mod conditional;
 mod cookies;
 mod failures;
