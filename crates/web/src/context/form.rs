@@ -71,7 +71,7 @@ impl<S> Context<S> {
     }
 
     /// Parses the form in the body, of either kind.
-    pub(super) fn parse_form(&mut self) -> Result<(Arguments, Vec<UploadedFile>)> {
+    pub(super) fn parse_form(&self) -> Result<(Arguments, Vec<UploadedFile>)> {
         let Some(kind) = self.request().content_type() else {
             return Ok(Default::default());
         };
