@@ -168,6 +168,10 @@ fn trim(mut element: &[u8]) -> &[u8] {
 }
 
 #[cfg(test)]
+#[expect(
+    clippy::single_range_in_vec_init,
+    reason = "one range is what is meant"
+)]
 mod tests {
     use super::RangeRequest::{self, Parts, Unsatisfiable, Whole};
 

@@ -379,7 +379,9 @@ fn compressed_siblings_go_to_those_who_take_them() {
 #[test]
 fn a_large_file_arrives_whole_at_a_slow_reader() {
     let dir = TempDir::new().unwrap();
-    let content: Vec<u8> = (0..5_000_000_u32).map(|n| (n % 251) as u8).collect();
+    let content: Vec<u8> = (0..5_000_000_u32)
+        .map(|n| n.wrapping_mul(2_654_435_761).to_le_bytes()[3])
+        .collect();
     write(&dir.path().join("large"), &content);
     let app = Application::new(()).static_files("/static", dir.path());
     with_server(app, async |client| {
