@@ -47,16 +47,7 @@ impl Encoder {
     ///
     /// Fails if the coding cannot be set up.
     pub fn new(coding: &str) -> io::Result<Option<Self>> {
-        let encode: Box<dyn Encode> = match coding {
-            #[cfg(feature = "gzip")]
-            "gzip" => Box::new(super::gzip::Gzip::new()),
-            #[cfg(feature = "brotli")]
-            "br" => Box::new(super::brotli::Brotli::new()),
-            #[cfg(feature = "zstd")]
-            "zstd" => Box::new(super::zstd::Zstd::new()?),
-            _ => return Ok(None),
-        };
-        Ok(Some(Self(encode)))
+        Ok(begin(coding)?.map(Self))
     }
 
     /// Takes octets of the body in. What comes of them comes with the next flush or at the end.
@@ -84,6 +75,18 @@ impl Encoder {
     /// Fails if the coding does.
     pub fn finish(self) -> io::Result<Vec<u8>> {
         self.0.finish()
+    }
+}
+
+fn begin(coding: &str) -> io::Result<Option<Box<dyn Encode>>> {
+    match coding {
+        #[cfg(feature = "gzip")]
+        "gzip" => Ok(Some(Box::new(super::gzip::Gzip::new()))),
+        #[cfg(feature = "brotli")]
+        "br" => Ok(Some(Box::new(super::brotli::Brotli::new()))),
+        #[cfg(feature = "zstd")]
+        "zstd" => Ok(Some(Box::new(super::zstd::Zstd::new()?))),
+        _ => Ok(None),
     }
 }
 
