@@ -118,6 +118,8 @@ mod pages {
     mod requests {}
     #[doc = include_str!("src/responses.md")]
     mod responses {}
+    #[doc = include_str!("src/delivery.md")]
+    mod delivery {}
     #[doc = include_str!("src/errors.md")]
     mod errors {}
     #[doc = include_str!("src/middleware.md")]

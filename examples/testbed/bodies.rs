@@ -1,7 +1,6 @@
 //! Answers that read or write bodies.
 
 use std::collections::BTreeMap;
-use std::fmt::Write;
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -80,6 +79,39 @@ pub(crate) struct Upload {
     sha256: String,
 }
 
+#[derive(Serialize)]
+pub(crate) struct Form {
+    fields: Values,
+    files: Vec<File>,
+}
+
+#[derive(Serialize)]
+struct File {
+    name: String,
+    filename: String,
+    #[serde(rename = "type")]
+    kind: String,
+    bytes: usize,
+    sha256: String,
+}
+
+pub(crate) async fn form(cx: &mut Context) -> Result<Json<Form>> {
+    let fields = values(cx.body_pairs()?)?;
+    let files = cx.files()?.iter().map(|file| File {
+        name: file.name().to_owned(),
+        filename: file.file_name().to_owned(),
+        kind: file.content_type().to_owned(),
+        bytes: file.body().len(),
+        sha256: hex(&Sha256::digest(file.body())),
+    });
+    let files = files.collect();
+    Ok(Json(Form { fields, files }))
+}
+
+fn hex(octets: &[u8]) -> String {
+    octets.iter().map(|octet| format!("{octet:02x}")).collect()
+}
+
 /// Reads the body piece by piece, in constant memory.
 pub(crate) async fn upload(cx: &mut Context) -> Result<Json<Upload>> {
     let (mut bytes, mut digest) = (0, Sha256::new());
@@ -87,9 +119,6 @@ pub(crate) async fn upload(cx: &mut Context) -> Result<Json<Upload>> {
         bytes += chunk.len() as u64;
         digest.update(&chunk);
     }
-    let mut sha256 = String::with_capacity(64);
-    for octet in digest.finalize() {
-        write!(sha256, "{octet:02x}")?;
-    }
+    let sha256 = hex(&digest.finalize());
     Ok(Json(Upload { bytes, sha256 }))
 }

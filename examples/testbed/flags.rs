@@ -5,11 +5,11 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Parser;
-use waterspout::ServerConfig;
 use waterspout::net::TlsServerConfig;
+use waterspout::{ServerConfig, TrustedDownstream};
 
 /// Serves the routes that conformance and load tests talk to.
-#[derive(Debug, Parser)]
+#[derive(Debug, Clone, Parser)]
 #[command(version)]
 pub(crate) struct Flags {
     /// Port to listen on; 0 takes any that is free.
@@ -30,6 +30,15 @@ pub(crate) struct Flags {
     /// Every deadline of a connection, in seconds, for tests.
     #[arg(long, value_name = "SECONDS", value_parser = seconds)]
     pub(crate) deadline: Option<Duration>,
+    /// Directory to serve under /static/.
+    #[arg(long = "static", value_name = "DIR")]
+    pub(crate) static_files: Option<PathBuf>,
+    /// Compress responses.
+    #[arg(long)]
+    pub(crate) compress: bool,
+    /// Believe proxies on this machine about the client's address and protocol.
+    #[arg(long)]
+    pub(crate) xheaders: bool,
     /// Octets of a request body at the most.
     #[arg(long, value_name = "OCTETS")]
     pub(crate) max_body: Option<u64>,
@@ -50,6 +59,10 @@ impl Flags {
         }
         if let Some(octets) = self.max_body {
             config = config.max_body_size(octets);
+        }
+        if self.xheaders {
+            let local = TrustedDownstream::networks(["127.0.0.0/8", "::1"]);
+            config = config.xheaders(local.expect("they are networks"));
         }
         config
     }

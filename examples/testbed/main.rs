@@ -5,6 +5,7 @@
 
 mod bodies;
 mod cookies;
+mod delivery;
 mod flags;
 mod pages;
 
@@ -17,8 +18,8 @@ use waterspout::{Application, HttpServer, Result};
 use self::flags::Flags;
 
 /// Every route of the testbed.
-fn app() -> Application {
-    Application::new(())
+fn app(flags: &Flags) -> Application {
+    delivery::add_to(Application::new(()), flags)
         .get("/", pages::plaintext)
         .get("/plaintext", pages::plaintext)
         .get("/json", pages::json)
@@ -33,6 +34,7 @@ fn app() -> Application {
         .put("/echo", bodies::echo)
         .get("/args", bodies::arguments)
         .post("/args", bodies::arguments)
+        .post("/form", bodies::form)
         .get("/chunked", bodies::chunked)
         .get("/bytes/{n}", bodies::bytes)
         .put("/upload", bodies::upload)
@@ -54,7 +56,8 @@ fn main() -> ExitCode {
 }
 
 fn serve(flags: &Flags) -> Result {
-    let mut server = HttpServer::new(app)
+    let settings = flags.clone();
+    let mut server = HttpServer::new(move || app(&settings))
         .config(flags.config())
         .workers(flags.workers)
         .listen((flags.address.as_str(), flags.port))?;

@@ -11,18 +11,27 @@
 //! without it; [`server`] shows how.
 #![forbid(unsafe_code)]
 
+pub mod coding;
+pub mod conditional;
+pub mod forwarded;
 pub mod h1;
+pub mod multipart;
 pub mod server;
 
+mod date;
 mod headers;
+mod range;
 mod rejection;
 mod request;
 mod response;
 mod service;
 
 pub use bytes::Bytes;
+pub use conditional::EntityTag;
+pub use date::HttpDate;
 pub use headers::{Headers, InvalidHeader};
 pub use http::{Method, StatusCode, Version};
+pub use range::{ContentRange, MAX_RANGES, RangeRequest};
 pub use rejection::Rejection;
 pub use request::Request;
 pub use response::{InvalidReason, ResponseHead};

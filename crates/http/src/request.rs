@@ -7,6 +7,7 @@ use std::ops::Range;
 use http::{Method, Version};
 
 use crate::Headers;
+use crate::forwarded::Origin;
 
 /// The head of a request as it came in: method, target, version and fields, checked.
 pub struct Request {
@@ -24,6 +25,8 @@ pub struct Request {
     pub(crate) remote: Option<SocketAddr>,
     /// The connection is encrypted.
     pub(crate) secure: bool,
+    /// What trusted proxies said; written for each request where that is asked for.
+    pub(crate) origin: Origin,
 }
 
 /// Where the host stands, once checked.
@@ -53,6 +56,7 @@ impl Request {
             content_length: None,
             remote: None,
             secure: false,
+            origin: Origin::default(),
         }
     }
 
@@ -128,23 +132,29 @@ impl Request {
         }
     }
 
-    /// Returns the address of the client; `0.0.0.0` on a Unix socket.
+    /// Returns the address of the client; `0.0.0.0` on a Unix socket. Behind proxies it is the one
+    /// they name, if the server's `xheaders` say whom to trust.
     #[must_use]
     pub fn remote_ip(&self) -> IpAddr {
-        self.remote
-            .map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |address| address.ip())
+        let peer = || self.remote.map(|address| address.ip());
+        let address = self.origin.address.or_else(peer);
+        address.unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED))
     }
 
-    /// Returns the address and port of the client; `None` on a Unix socket.
+    /// Returns the address and port of the other end of the connection, the client or a proxy;
+    /// `None` on a Unix socket.
     #[must_use]
     pub fn remote_addr(&self) -> Option<SocketAddr> {
         self.remote
     }
 
-    /// Returns the scheme that the client used: `https` if the connection is encrypted, else `http`.
+    /// Returns the scheme that the client used, as [`remote_ip`](Self::remote_ip) returns its address:
+    /// what a trusted proxy said, or else `https` if the connection is encrypted.
     #[must_use]
     pub fn protocol(&self) -> &'static str {
-        if self.secure { "https" } else { "http" }
+        self.origin
+            .protocol
+            .unwrap_or(if self.secure { "https" } else { "http" })
     }
 
     /// Returns the value of `Content-Type`.

@@ -45,6 +45,11 @@ impl Arguments {
         Ok(Self { pairs })
     }
 
+    /// Adds a field of a form in parts, whose number has a limit of its own.
+    pub(crate) fn push(&mut self, name: &str, value: &[u8]) {
+        self.pairs.push((name.to_owned(), value.to_vec()));
+    }
+
     /// Returns the last value of a name, cleaned: see [`all`](Self::all).
     ///
     /// # Errors

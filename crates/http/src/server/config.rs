@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::forwarded::TrustedDownstream;
+
 /// Limits and deadlines of a server, all on by default.
 ///
 /// A request that breaks a limit is answered with a status and a text that names the setting.
@@ -54,6 +56,9 @@ pub struct ServerConfig {
     pub max_connections: Option<usize>,
     /// Keeps connections open between requests. Default: true.
     pub keep_alive: bool,
+    /// Proxies whose fields tell the address and protocol of the client (Tornado: `xheaders` and
+    /// `trusted_downstream`). Default: `None`, no such field is looked at.
+    pub xheaders: Option<TrustedDownstream>,
     /// Value of the `Server` field; empty sends none. Default: `Waterspout/` and the version.
     pub server_name: String,
 }
@@ -75,6 +80,7 @@ impl Default for ServerConfig {
             max_body_size: 16 * 1024 * 1024,
             max_connections: None,
             keep_alive: true,
+            xheaders: None,
             server_name: concat!("Waterspout/", env!("CARGO_PKG_VERSION")).into(),
         }
     }
@@ -121,6 +127,13 @@ impl ServerConfig {
         self.server_name = name.into();
         self.server_name
             .retain(|letter| matches!(letter, ' '..='~'));
+        self
+    }
+
+    /// Takes address and protocol of clients from what these proxies say. Default: `None`.
+    #[must_use]
+    pub fn xheaders(mut self, trusted: TrustedDownstream) -> Self {
+        self.xheaders = Some(trusted);
         self
     }
 

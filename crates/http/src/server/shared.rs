@@ -9,6 +9,7 @@ use waterspout_net::{Aging, LoopState, Shelf, ticks};
 use super::ServerConfig;
 use super::exchange::Inner;
 use super::pace::PaceRule;
+use crate::forwarded::TrustedDownstream;
 use crate::h1::encode::Preamble;
 use crate::h1::parse::HeadLimits;
 
@@ -17,6 +18,7 @@ pub(crate) struct Shared {
     pub(crate) limits: HeadLimits,
     pub(crate) max_body_size: u64,
     pub(crate) keep_alive: bool,
+    pub(crate) xheaders: Option<TrustedDownstream>,
     server_name: Box<[u8]>,
     preamble: RefCell<Preamble>,
     /// The second that the preamble is of.
@@ -57,6 +59,7 @@ impl Shared {
             },
             max_body_size: config.max_body_size,
             keep_alive: config.keep_alive,
+            xheaders: config.xheaders.clone(),
             server_name: config.server_name.as_bytes().into(),
             preamble: RefCell::default(),
             preamble_second: Cell::new(u64::MAX),

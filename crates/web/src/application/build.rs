@@ -25,6 +25,10 @@ impl<S: 'static> Application<S> {
             targets: self.targets,
             scopes: self.scopes,
             log: self.log,
+            transforming: self.transforms.any(),
+            multipart: self.multipart,
+            statics: self.statics,
+            transforms: self.transforms,
             scratch: Cell::default(),
         })
     }

@@ -5,14 +5,20 @@ mod groups;
 mod options;
 mod regex_routes;
 mod register;
+mod responses;
 mod routes;
+mod static_files;
 
 use std::rc::Rc;
+use std::sync::Arc;
 use std::time::Duration;
+
+use waterspout_http::multipart::Limits;
 
 use crate::context::Context;
 use crate::router::Router;
-use crate::service::{AccessLog, Scope, Target};
+use crate::service::{AccessLog, Scope, Target, Transforms};
+use crate::static_files::Directory;
 
 /// An application: its state, its routes, and the middleware around them.
 ///
@@ -56,6 +62,10 @@ pub struct Application<S = ()> {
     targets: Vec<Target<S>>,
     scopes: Vec<Scope<S>>,
     log: AccessLog<S>,
+    transforms: Transforms,
+    multipart: Limits,
+    /// Prefix and directory of the first static files.
+    statics: Option<(String, Arc<Directory>)>,
     /// The scope that is being filled.
     scope: usize,
     /// The route registered last, which `name` and the like are about.
@@ -78,6 +88,9 @@ impl<S: 'static> Application<S> {
             targets: Vec::new(),
             scopes: vec![Scope::new(None, 0, String::new())],
             log: AccessLog::Tracing,
+            transforms: Transforms::default(),
+            multipart: Limits::default(),
+            statics: None,
             scope: 0,
             last: None,
         }

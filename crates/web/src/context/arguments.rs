@@ -102,28 +102,21 @@ impl<S> Context<S> {
         Ok(self.more().query.get_or_insert_default())
     }
 
-    /// Returns all arguments of a form in the body: of `application/x-www-form-urlencoded`.
+    /// Returns all arguments of a form in the body: of `application/x-www-form-urlencoded`, or the
+    /// fields of `multipart/form-data` that are no [files](Self::files).
     ///
     /// A body of another type has none. The form is parsed once, when somebody first asks.
     ///
     /// # Errors
     ///
-    /// Fails with a 400 if there are more than 1000 arguments.
+    /// Fails with a 400 if there are more than 1000 arguments, or if a form in parts is malformed or
+    /// breaks a limit; with a 415 if the body has a `Content-Encoding`.
     pub fn body_pairs(&mut self) -> Result<&Arguments> {
         if self.more.as_ref().is_none_or(|more| more.form.is_none()) {
-            let is_form = self.request().content_type().is_some_and(is_form);
-            let parsed = if is_form {
-                Arguments::parse(&self.body())?
-            } else {
-                Arguments::default()
-            };
+            let (parsed, files) = self.parse_form()?;
+            self.more().files = files;
             self.more().form = Some(parsed);
         }
         Ok(self.more().form.get_or_insert_default())
     }
-}
-
-fn is_form(content_type: &str) -> bool {
-    let essence = content_type.split(';').next().unwrap_or("").trim_ascii();
-    essence.eq_ignore_ascii_case("application/x-www-form-urlencoded")
 }

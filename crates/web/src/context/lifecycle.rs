@@ -72,6 +72,9 @@ impl<S> Context<S> {
         self.exchange.clear_body();
         self.stage = Stage::Open;
         self.typed = false;
+        if let Some(more) = &mut self.more {
+            more.encoder = None;
+        }
         let head = self.exchange.response_mut();
         head.clear();
         head.set_status(error.status());
@@ -100,6 +103,9 @@ impl<S> Context<S> {
     pub(crate) fn complete(&mut self) -> Result {
         if self.more.is_some() {
             self.commit_cookies();
+        }
+        if self.site.transforming {
+            self.transform_last()?;
         }
         self.stage = Stage::Closed;
         if self.exchange.is_finished() {

@@ -2,17 +2,27 @@
 
 mod arguments;
 mod body;
+mod compress;
+mod conditional;
 mod cookies;
+mod finishing;
+mod form;
 mod lifecycle;
 mod location;
+mod multipart;
 mod parameters;
 mod request;
 mod response;
+mod static_url;
+
+pub use form::UploadedFile;
+pub use multipart::Multipart;
 
 use std::rc::Rc;
 
 use bytes::Bytes;
 use waterspout_http::Exchange;
+use waterspout_http::coding::Encoder;
 
 use crate::arguments::Arguments;
 use crate::handler::Aftermath;
@@ -69,6 +79,9 @@ struct More<S> {
     body: Option<Bytes>,
     query: Option<Arguments>,
     form: Option<Arguments>,
+    files: Vec<UploadedFile>,
+    /// Compresses the body, once its head is decided.
+    encoder: Option<Encoder>,
     /// Names and values of `Set-Cookie`, written when the head goes out.
     cookies: Vec<(String, String)>,
     aftermath: Option<Box<dyn Aftermath<S>>>,
@@ -80,6 +93,8 @@ impl<S> Default for More<S> {
             body: None,
             query: None,
             form: None,
+            files: Vec::new(),
+            encoder: None,
             cookies: Vec::new(),
             aftermath: None,
         }

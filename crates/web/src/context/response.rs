@@ -28,6 +28,11 @@ impl<S> Context<S> {
         Ok(self.exchange.write(bytes.as_ref())?)
     }
 
+    /// Writes octets that need not be copied if there are many of them.
+    pub(crate) fn write_bytes(&mut self, bytes: Bytes) -> Result {
+        self.reply_bytes(HTML, bytes)
+    }
+
     /// Sends what was written so far, the head first, and waits until the socket has taken it.
     ///
     /// # Errors
@@ -39,6 +44,9 @@ impl<S> Context<S> {
     /// What was not sent when the future is dropped is sent with the next flush.
     pub async fn flush(&mut self) -> Result {
         self.commit_cookies();
+        if self.site.transforming {
+            self.transform_piece()?;
+        }
         Ok(self.exchange.flush().await?)
     }
 
@@ -55,6 +63,9 @@ impl<S> Context<S> {
             return Err(Misuse::new("finish() called twice").into());
         }
         self.commit_cookies();
+        if self.site.transforming {
+            self.transform_last()?;
+        }
         self.exchange.finish()?;
         self.stage = Stage::Closed;
         Ok(())

@@ -1,13 +1,17 @@
 //! An application at work: from the request's head to the finished response.
 
 mod access_log;
+mod compression;
 mod dispatch;
 mod failure;
 mod site;
+mod transforms;
 mod watch;
 
 pub(crate) use access_log::AccessLog;
+pub use compression::Compression;
 pub use dispatch::ApplicationService;
 pub(crate) use failure::ErrorPage;
 pub(crate) use site::{RouteOptions, Scope, Site, Target};
+pub(crate) use transforms::Transforms;
 pub(crate) use watch::watch;

@@ -2,11 +2,15 @@
 
 use std::cell::Cell;
 use std::rc::Rc;
+use std::sync::Arc;
 
-use super::{AccessLog, ErrorPage};
+use waterspout_http::multipart::Limits;
+
+use super::{AccessLog, ErrorPage, Transforms};
 use crate::handler::Endpoint;
 use crate::middleware::Layer;
 use crate::router::Router;
+use crate::static_files::Directory;
 
 /// An application that is built.
 pub(crate) struct Site<S> {
@@ -15,6 +19,12 @@ pub(crate) struct Site<S> {
     pub(crate) targets: Vec<Target<S>>,
     pub(crate) scopes: Vec<Scope<S>>,
     pub(crate) log: AccessLog<S>,
+    /// There is anything in `transforms`.
+    pub(crate) transforming: bool,
+    pub(crate) transforms: Transforms,
+    pub(crate) multipart: Limits,
+    /// Prefix and directory of the first static files.
+    pub(crate) statics: Option<(String, Arc<Directory>)>,
     /// Memory that JSON replies are serialised into, one after the other.
     pub(crate) scratch: Cell<Vec<u8>>,
 }

@@ -18,6 +18,7 @@ use self::respond::Outgoing;
 use super::conn::Conn;
 use super::pace::Pace;
 use super::shared::{Shared, Stage};
+use crate::forwarded::Origin;
 use crate::h1::framing::Framing;
 use crate::h1::parse::Head;
 use crate::{Bytes, Rejection, Request, ResponseHead};
@@ -124,6 +125,10 @@ impl Exchange {
             true if shared.keep_alive && shared.stage() == Stage::Serving => Persist::Keep,
             true => Persist::Close,
         };
+        if let Some(trusted) = &shared.xheaders {
+            let peer = inner.request.remote.map(|address| address.ip());
+            inner.request.origin = trusted.origin(inner.request.headers(), peer);
+        }
         conn.body_open.set(head.framing != Framing::None);
     }
 
@@ -131,6 +136,7 @@ impl Exchange {
     pub(crate) fn reject(&mut self, rejection: Box<Rejection>) {
         self.0.persist = Persist::Close;
         self.0.incoming = Incoming::Done;
+        self.0.request.origin = Origin::default();
         self.0.response.clear();
         self.0.response.set_status(rejection.status());
         self.0.rejection = Some(rejection);

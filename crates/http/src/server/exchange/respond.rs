@@ -72,6 +72,27 @@ impl Exchange {
         self.0.body.len() + self.0.whole.len()
     }
 
+    /// Returns what was written and not flushed.
+    #[must_use]
+    pub fn pending_body(&self) -> &[u8] {
+        // One of the two is empty.
+        if self.0.whole.is_empty() {
+            &self.0.body
+        } else {
+            &self.0.whole
+        }
+    }
+
+    /// Takes away what was written and not flushed.
+    #[must_use]
+    pub fn take_body(&mut self) -> Bytes {
+        if self.0.whole.is_empty() {
+            Bytes::from(std::mem::take(&mut self.0.body))
+        } else {
+            std::mem::take(&mut self.0.whole)
+        }
+    }
+
     /// Forgets what was written and not flushed.
     pub fn clear_body(&mut self) {
         self.set_body(Bytes::new());

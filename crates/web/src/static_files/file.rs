@@ -1,0 +1,73 @@
+//! A file that was found, and reading it in pieces.
+
+use std::fs::{File, Metadata};
+use std::io::{self, Read, Seek, SeekFrom};
+use std::ops::Range;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use bytes::Bytes;
+use waterspout_http::EntityTag;
+
+/// Files up to this size are read together with being opened.
+pub(super) const SMALL: u64 = 64 * 1024;
+
+/// Octets that are read at a time of a larger file.
+const PIECE: u64 = 256 * 1024;
+
+/// An open file, and what a response says of it.
+#[derive(Debug)]
+pub(super) struct Found {
+    pub(super) content: Content,
+    pub(super) length: u64,
+    pub(super) modified: SystemTime,
+    pub(super) etag: EntityTag,
+    pub(super) coding: Option<&'static str>,
+    pub(super) content_type: &'static str,
+    /// The URL names exactly this content, so that it may be kept for ever.
+    pub(super) is_immutable: bool,
+}
+
+#[derive(Debug)]
+pub(super) enum Content {
+    Small(Bytes),
+    Large(File),
+}
+
+/// Makes the tag of a file of its time and size, as nginx does, with all digits of the time.
+pub(super) fn etag(metadata: &Metadata, coding: Option<&str>) -> Option<EntityTag> {
+    let modified = metadata.modified().ok()?;
+    let since = modified.duration_since(UNIX_EPOCH).unwrap_or_default();
+    let coding = coding.unwrap_or("");
+    EntityTag::strong(&format!(
+        "{:x}-{:x}{coding}",
+        since.as_nanos(),
+        metadata.len()
+    ))
+}
+
+/// Reads one piece at the front of `part`, and takes it off.
+///
+/// # Errors
+///
+/// Fails if reading does, and if the file has become shorter.
+pub(super) async fn read_piece(file: File, part: &mut Range<u64>) -> io::Result<(File, Bytes)> {
+    let length = (part.end - part.start).min(PIECE);
+    let at = part.start;
+    let reading = tokio::task::spawn_blocking(move || {
+        let bytes = read_at(&file, at, length)?;
+        Ok::<_, io::Error>((file, bytes))
+    });
+    let (file, bytes) = reading.await.map_err(io::Error::other)??;
+    part.start += length;
+    Ok((file, bytes))
+}
+
+pub(super) fn read_at(mut file: &File, at: u64, length: u64) -> io::Result<Bytes> {
+    let mut buffer = Vec::with_capacity(usize::try_from(length).unwrap_or(0));
+    file.seek(SeekFrom::Start(at))?;
+    file.take(length).read_to_end(&mut buffer)?;
+    if buffer.len() as u64 != length {
+        return Err(io::ErrorKind::UnexpectedEof.into());
+    }
+    Ok(buffer.into())
+}
