@@ -14,6 +14,7 @@ use std::ops::Range;
 
 use http::{StatusCode, Version};
 
+pub(crate) use self::framing::contradicts;
 pub use self::framing::{ResponseBody, response_body};
 use self::status_line::status_line;
 use super::parse::{Stop, field_line};
