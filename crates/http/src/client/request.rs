@@ -149,6 +149,13 @@ impl HttpRequest {
         Self::new(Method::DELETE, url)
     }
 
+    /// Sets the URL. Default: what the request was made with.
+    #[must_use]
+    pub fn with_url(mut self, url: impl Into<String>) -> Self {
+        self.url = url.into();
+        self
+    }
+
     /// Sets the method. Default: what the request was made with.
     #[must_use]
     pub fn method(mut self, method: Method) -> Self {

@@ -1,0 +1,12 @@
+//! The client against our own server, and against peers that misbehave on purpose.
+
+#![expect(clippy::unwrap_used, reason = "what fails here fails its test")]
+
+mod fetch;
+mod misbehaving;
+mod peer;
+mod pool;
+mod redirects;
+mod streaming;
+mod support;
+mod timers;
