@@ -100,6 +100,10 @@ mod pages {
     mod io_loop {}
     #[doc = include_str!("src/streams.md")]
     mod streams {}
+    #[doc = include_str!("src/clients.md")]
+    mod clients {}
+    #[doc = include_str!("src/tls.md")]
+    mod tls {}
     #[doc = include_str!("src/application.md")]
     mod application {}
     #[doc = include_str!("src/handlers.md")]

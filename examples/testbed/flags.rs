@@ -1,10 +1,12 @@
 //! The command line of the testbed.
 
+use std::io::IsTerminal;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Parser;
 use waterspout::ServerConfig;
+use waterspout::net::TlsServerConfig;
 
 /// Serves the routes that conformance and load tests talk to.
 #[derive(Debug, Parser)]
@@ -31,6 +33,12 @@ pub(crate) struct Flags {
     /// Octets of a request body at the most.
     #[arg(long, value_name = "OCTETS")]
     pub(crate) max_body: Option<u64>,
+    /// Certificate to serve HTTPS with, a PEM file.
+    #[arg(long, value_name = "FILE", requires = "tls_key")]
+    pub(crate) tls_cert: Option<PathBuf>,
+    /// Private key of the certificate, a PEM file.
+    #[arg(long, value_name = "FILE", requires = "tls_cert")]
+    pub(crate) tls_key: Option<PathBuf>,
 }
 
 impl Flags {
@@ -44,6 +52,12 @@ impl Flags {
             config = config.max_body_size(octets);
         }
         config
+    }
+
+    /// Returns what HTTPS needs, if it was asked for.
+    pub(crate) fn tls(&self) -> Option<TlsServerConfig> {
+        let (certificate, key) = (self.tls_cert.as_ref()?, self.tls_key.as_ref()?);
+        Some(TlsServerConfig::new(certificate, key))
     }
 
     /// Returns the address as it stands in a URL.
@@ -73,5 +87,6 @@ pub(crate) fn log_to_stderr() {
     tracing_subscriber::fmt()
         .with_env_filter(tracing_subscriber::EnvFilter::new(filter))
         .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal())
         .init();
 }

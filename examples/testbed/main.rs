@@ -47,7 +47,7 @@ fn main() -> ExitCode {
     match serve(&flags) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("testbed: {error}");
+            eprintln!("testbed: {error:?}");
             ExitCode::FAILURE
         }
     }
@@ -64,9 +64,14 @@ fn serve(flags: &Flags) -> Result {
     if let Some(processes) = flags.processes {
         server = server.processes(processes);
     }
+    let mut scheme = "http";
+    if let Some(config) = flags.tls() {
+        server = server.tls(&config)?;
+        scheme = "https";
+    }
     for address in server.addresses() {
         if let Some(port) = address.port() {
-            println!("listening on http://{}:{port}", flags.url_host());
+            println!("listening on {scheme}://{}:{port}", flags.url_host());
         }
     }
     std::io::stdout().flush()?;

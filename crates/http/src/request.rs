@@ -17,9 +17,13 @@ pub struct Request {
     pub(crate) path: Range<usize>,
     pub(crate) query: Option<usize>,
     pub(crate) host: Host,
+    /// The `Host` that was found valid last; it outlives the request, see `Known::host`.
+    pub(crate) sound_host: Vec<u8>,
     pub(crate) headers: Headers,
     pub(crate) content_length: Option<u64>,
     pub(crate) remote: Option<SocketAddr>,
+    /// The connection is encrypted.
+    pub(crate) secure: bool,
 }
 
 /// Where the host stands, once checked.
@@ -44,9 +48,11 @@ impl Request {
             path: 0..0,
             query: None,
             host: Host::None,
+            sound_host: Vec::new(),
             headers: Headers::new(),
             content_length: None,
             remote: None,
+            secure: false,
         }
     }
 
@@ -135,10 +141,10 @@ impl Request {
         self.remote
     }
 
-    /// Returns the scheme that the client used.
+    /// Returns the scheme that the client used: `https` if the connection is encrypted, else `http`.
     #[must_use]
     pub fn protocol(&self) -> &'static str {
-        "http"
+        if self.secure { "https" } else { "http" }
     }
 
     /// Returns the value of `Content-Type`.

@@ -54,6 +54,8 @@
 //!
 //! # Features
 //!
+//! - `tls-aws-lc`, `tls-ring`: TLS, with the cryptography of aws-lc, which is fast, or of ring, which
+//!   builds quickly. Both include `tls`, which alone has no cryptography; with both, aws-lc is used.
 //! - `test-util`: `IoLoop::new_paused`, a loop whose clock jumps over waits.
 
 #![deny(unsafe_code)]
@@ -63,20 +65,33 @@ mod io_stream;
 mod memory;
 mod pool;
 mod process;
+mod proxy_protocol;
+mod resolver;
 mod shelf;
 mod tcp;
+#[cfg(feature = "tls")]
+mod tls;
 
 pub use io_loop::{
     Deadline, InvalidPeriod, IoLoop, LoopHandle, LoopState, Outcome, PeriodicCallback,
     ShutdownSignal, ShutdownSignals, TICK, TimedOut, TimeoutHandle, shutdown_signal, ticks,
 };
-pub use io_stream::{IoStream, StreamConfig, StreamError};
+pub use io_stream::{IoStream, StreamConfig, StreamError, TlsInfo};
 pub use pool::{BUFFER_SIZE, BufferPool};
 pub use process::{
     ForkError, ForkOutcome, MAX_RESTARTS, cpu_count, fork_processes, open_files_limit, task_id,
 };
+pub use proxy_protocol::{InvalidNetwork, Network, ProxyError, ProxyHeader, ProxyProtocol};
+pub use resolver::{
+    CachedResolver, OverrideResolver, ResolveError, Resolver, Resolving, SystemResolver,
+    is_valid_ip,
+};
 pub use shelf::{Aging, Shelf};
 pub use tcp::{
-    BindOptions, BoundAddr, BoundSocket, Family, Listener, PeerAddr, TcpServer, bind_sockets,
-    bind_unix_socket,
+    BindOptions, BoundAddr, BoundSocket, ConnectError, ConnectOptions, Family, Handshake,
+    Handshakes, Listener, PeerAddr, Shaking, TcpClient, TcpServer, bind_sockets, bind_unix_socket,
+};
+#[cfg(feature = "tls")]
+pub use tls::{
+    ClientCertificates, TlsAcceptor, TlsClientConfig, TlsConnector, TlsError, TlsServerConfig,
 };

@@ -25,6 +25,8 @@ pub(crate) struct Conn {
     ///
     /// [`poll_closed`]: Conn::poll_closed
     pub(crate) body_open: Cell<bool>,
+    /// The stream is encrypted.
+    pub(crate) secure: bool,
 }
 
 /// What a connection waits for.
@@ -52,6 +54,7 @@ impl Conn {
     pub(crate) fn new(stream: IoStream, peer: Option<SocketAddr>, shared: Rc<Shared>) -> Self {
         shared.opened();
         Self {
+            secure: stream.is_tls(),
             stream: RefCell::new(stream),
             shared,
             peer,

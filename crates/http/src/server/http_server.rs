@@ -7,12 +7,13 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use tokio::task::AbortHandle;
-use waterspout_net::{Aging, IoStream, Listener, LoopState, PeerAddr};
+use waterspout_net::{Aging, Handshakes, IoStream, Listener, LoopState, PeerAddr};
 
 use super::config::ServerConfig;
 use super::conn::Conn;
 use super::connection::{Connection, drivers};
 use super::drain::Drained;
+use super::handshake::{Counted, shake};
 use super::shared::{Shared, Stage};
 use crate::Service;
 
@@ -22,9 +23,12 @@ use crate::Service;
 #[derive(Clone)]
 pub struct HttpServer {
     shared: Rc<Shared>,
-    connect: Rc<dyn Fn(IoStream, PeerAddr)>,
+    connect: Connect,
     accepting: Rc<RefCell<Vec<AbortHandle>>>,
 }
+
+/// Serves a connection in a task of its own.
+pub(super) type Connect = Rc<dyn Fn(IoStream, PeerAddr)>;
 
 impl HttpServer {
     /// Makes a server that has `service` answer its requests.
@@ -62,6 +66,32 @@ impl HttpServer {
             }
         });
         self.accepting.borrow_mut().push(task.abort_handle());
+    }
+
+    /// Accepts connections from `listener` as [`serve`](Self::serve) does, and has each go through
+    /// `handshakes` first, such as that of TLS. They may take `handshake_timeout`, and connections
+    /// in them count as open.
+    pub fn serve_after(&self, mut listener: Listener, handshakes: &Handshakes) {
+        if handshakes.is_empty() {
+            return self.serve(listener);
+        }
+        let mut accepting = self.accepting.borrow_mut();
+        for watcher in handshakes.watchers() {
+            accepting.push(tokio::task::spawn_local(watcher).abort_handle());
+        }
+        let (shared, connect) = (Rc::clone(&self.shared), Rc::clone(&self.connect));
+        let handshakes = Rc::new(handshakes.clone());
+        let task = tokio::task::spawn_local(async move {
+            loop {
+                poll_fn(|cx| shared.poll_room(cx)).await;
+                let (stream, peer) = listener.accept().await;
+                let (connect, handshakes) = (Rc::clone(&connect), Rc::clone(&handshakes));
+                let complete = async move { handshakes.complete(stream, peer).await };
+                let shaking = shake(Counted::new(Rc::clone(&shared)), complete, peer, connect);
+                tokio::task::spawn_local(shaking);
+            }
+        });
+        accepting.push(task.abort_handle());
     }
 
     /// Serves one connection that was accepted elsewhere.

@@ -44,6 +44,7 @@ mod connection;
 mod drain;
 mod driver;
 mod exchange;
+mod handshake;
 mod http_server;
 mod pace;
 mod shared;

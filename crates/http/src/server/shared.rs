@@ -22,6 +22,7 @@ pub(crate) struct Shared {
     /// The second that the preamble is of.
     preamble_second: Cell<u64>,
     pub(crate) idle_ticks: u32,
+    pub(crate) handshake_ticks: u32,
     pub(crate) head_pace: PaceRule,
     pub(crate) body_pace: PaceRule,
     pub(crate) write_pace: PaceRule,
@@ -60,6 +61,7 @@ impl Shared {
             preamble: RefCell::default(),
             preamble_second: Cell::new(u64::MAX),
             idle_ticks: ticks(config.idle_timeout),
+            handshake_ticks: ticks(config.handshake_timeout),
             head_pace: PaceRule::total(config.head_timeout),
             body_pace: PaceRule::rate(config.body_timeout, config.min_body_rate),
             write_pace: PaceRule::rate(config.write_timeout, config.min_write_rate),

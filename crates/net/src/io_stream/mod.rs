@@ -14,12 +14,18 @@ mod async_io;
 mod config;
 mod error;
 mod input;
+mod layer;
 mod output;
 mod read;
 mod stream;
+mod tls_info;
 mod transport;
 mod write;
 
 pub use config::StreamConfig;
 pub use error::StreamError;
 pub use stream::IoStream;
+pub use tls_info::TlsInfo;
+
+#[cfg(feature = "tls")]
+pub(crate) use {layer::Layer, transport::Transport};

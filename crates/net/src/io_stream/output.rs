@@ -91,7 +91,7 @@ impl Output {
             self.sent += count;
         }
         self.release(pool);
-        Poll::Ready(Ok(()))
+        transport.poll_flush(cx)
     }
 
     fn poll_write_segments(

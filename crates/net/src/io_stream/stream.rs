@@ -8,10 +8,10 @@ use std::task::{Context, Poll, ready};
 use bytes::Bytes;
 use tokio::net::{TcpStream, UnixStream};
 
-use super::StreamConfig;
 use super::input::Input;
 use super::output::Output;
 use super::transport::Transport;
+use super::{StreamConfig, TlsInfo};
 use crate::LoopState;
 
 /// A byte stream over a TCP or Unix socket, with an input and an output buffer.
@@ -80,7 +80,7 @@ impl IoStream {
         Self::new(Transport::Unix(socket))
     }
 
-    fn new(transport: Transport) -> Self {
+    pub(crate) fn new(transport: Transport) -> Self {
         Self {
             transport,
             input: Input::default(),
@@ -89,6 +89,19 @@ impl IoStream {
             config: None,
             ended: Ended::No,
         }
+    }
+
+    /// Takes the socket, and forgets what was buffered.
+    #[cfg_attr(not(feature = "tls"), expect(dead_code, reason = "TLS is a feature"))]
+    pub(crate) fn take_transport(&mut self) -> Transport {
+        self.input.consume(self.input.len());
+        self.release_input();
+        std::mem::replace(&mut self.transport, Transport::Gone)
+    }
+
+    #[cfg_attr(not(feature = "tls"), expect(dead_code, reason = "TLS is a feature"))]
+    pub(crate) fn set_transport(&mut self, transport: Transport) {
+        self.transport = transport;
     }
 
     /// Sets the limits of this stream. Default: those of [`StreamConfig::default`].
@@ -199,7 +212,7 @@ impl IoStream {
     #[inline]
     pub fn poll_flush(&mut self, cx: &mut Context<'_>, progress: &mut u64) -> Poll<io::Result<()>> {
         if self.output.is_empty() {
-            return Poll::Ready(Ok(()));
+            return self.transport.poll_flush(cx);
         }
         self.output
             .poll_flush(cx, &mut self.transport, self.state.buffers(), progress)
@@ -237,6 +250,23 @@ impl IoStream {
         self.transport.set_nodelay(nodelay)
     }
 
+    /// Tells whether the stream is encrypted.
+    #[inline]
+    #[must_use]
+    pub fn is_tls(&self) -> bool {
+        matches!(self.transport, Transport::Tls(_))
+    }
+
+    /// Returns what was agreed in the TLS handshake, with the certificates of the peer; `None` on a
+    /// stream that is not encrypted.
+    #[must_use]
+    pub fn tls_info(&self) -> Option<TlsInfo> {
+        match &self.transport {
+            Transport::Tls(layer) => Some(layer.info()),
+            _ => None,
+        }
+    }
+
     /// Has the end of this stream reset the connection: the system forgets what it has not sent,
     /// and the peer sees an error and not an orderly end. Without it, a peer that reads nothing
     /// holds the memory of the system for minutes after the stream is dropped.
@@ -251,6 +281,11 @@ impl IoStream {
 
 impl Drop for IoStream {
     fn drop(&mut self) {
+        if self.output.is_empty()
+            && let Transport::Tls(layer) = &mut self.transport
+        {
+            layer.farewell();
+        }
         let pool = self.state.buffers();
         self.input.consume(self.input.len());
         self.input.release(pool);

@@ -7,10 +7,17 @@ use std::task::{Context, Poll};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpStream, UnixStream};
 
+use super::layer::Layer;
+
 #[derive(Debug)]
 pub(crate) enum Transport {
     Tcp(TcpStream),
     Unix(UnixStream),
+    /// Encryption over one of the others.
+    #[cfg_attr(not(feature = "tls"), expect(dead_code, reason = "TLS is a feature"))]
+    Tls(Box<dyn Layer>),
+    /// Taken away by a handshake; the stream is about to be dropped.
+    Gone,
 }
 
 impl Transport {
@@ -26,6 +33,8 @@ impl Transport {
         let polled = match self {
             Self::Tcp(socket) => Pin::new(socket).poll_read(cx, &mut buffer),
             Self::Unix(socket) => Pin::new(socket).poll_read(cx, &mut buffer),
+            Self::Tls(layer) => layer.poll_read(cx, &mut buffer),
+            Self::Gone => return Poll::Ready(Err(gone())),
         };
         polled.map_ok(|()| buffer.filled().len())
     }
@@ -39,6 +48,8 @@ impl Transport {
         match self {
             Self::Tcp(socket) => Pin::new(socket).poll_write(cx, bytes),
             Self::Unix(socket) => Pin::new(socket).poll_write(cx, bytes),
+            Self::Tls(layer) => layer.poll_write(cx, bytes),
+            Self::Gone => Poll::Ready(Err(gone())),
         }
     }
 
@@ -50,6 +61,17 @@ impl Transport {
         match self {
             Self::Tcp(socket) => Pin::new(socket).poll_write_vectored(cx, slices),
             Self::Unix(socket) => Pin::new(socket).poll_write_vectored(cx, slices),
+            Self::Tls(layer) => layer.poll_write_vectored(cx, slices),
+            Self::Gone => Poll::Ready(Err(gone())),
+        }
+    }
+
+    /// Hands on what a layer holds back. Sockets hold nothing back.
+    #[inline]
+    pub(crate) fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        match self {
+            Self::Tls(layer) => layer.poll_flush(cx),
+            _ => Poll::Ready(Ok(())),
         }
     }
 
@@ -57,6 +79,8 @@ impl Transport {
         match self {
             Self::Tcp(socket) => Pin::new(socket).poll_shutdown(cx),
             Self::Unix(socket) => Pin::new(socket).poll_shutdown(cx),
+            Self::Tls(layer) => layer.poll_shutdown(cx),
+            Self::Gone => Poll::Ready(Ok(())),
         }
     }
 
@@ -64,7 +88,8 @@ impl Transport {
     pub(crate) fn set_nodelay(&self, nodelay: bool) -> io::Result<()> {
         match self {
             Self::Tcp(socket) => socket.set_nodelay(nodelay),
-            Self::Unix(_) => Ok(()),
+            Self::Tls(layer) => layer.socket().set_nodelay(nodelay),
+            Self::Unix(_) | Self::Gone => Ok(()),
         }
     }
 
@@ -72,7 +97,15 @@ impl Transport {
     pub(crate) fn reset_on_close(&self) -> io::Result<()> {
         match self {
             Self::Tcp(socket) => socket.set_zero_linger(),
-            Self::Unix(_) => Ok(()),
+            Self::Tls(layer) => {
+                layer.omit_farewell();
+                layer.socket().reset_on_close()
+            }
+            Self::Unix(_) | Self::Gone => Ok(()),
         }
     }
+}
+
+fn gone() -> io::Error {
+    io::ErrorKind::NotConnected.into()
 }

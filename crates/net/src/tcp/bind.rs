@@ -75,8 +75,8 @@ pub struct BindOptions {
     pub reuse_port: bool,
 }
 
-/// An address family to bind to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+/// An address family to bind to, or to connect by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 #[non_exhaustive]
 pub enum Family {
     /// IPv4 and IPv6.
@@ -155,7 +155,7 @@ impl Default for BindOptions {
 }
 
 impl Family {
-    fn includes(self, address: &SocketAddr) -> bool {
+    pub(crate) fn includes(self, address: &SocketAddr) -> bool {
         match self {
             Self::Any => true,
             Self::V4 => address.is_ipv4(),

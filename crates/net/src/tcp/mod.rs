@@ -5,13 +5,26 @@ mod address;
 mod bind;
 mod bind_error;
 mod bound;
+mod client;
+mod connect_error;
+mod handshake;
 mod listener;
+mod race;
 mod server;
 mod unix;
 
 pub use address::{BoundAddr, PeerAddr};
 pub use bind::{BindOptions, Family, bind_sockets};
 pub use bound::BoundSocket;
+pub use client::{ConnectOptions, TcpClient};
+pub use connect_error::ConnectError;
+pub use handshake::{Handshake, Handshakes, Shaking};
 pub use listener::Listener;
 pub use server::TcpServer;
 pub use unix::bind_unix_socket;
+
+#[cfg(feature = "tls")]
+pub(crate) use {
+    client::Progress,
+    connect_error::{Stage, Why},
+};

@@ -6,10 +6,13 @@ use std::future::poll_fn;
 use std::io;
 use std::rc::Rc;
 use std::task::Poll;
+use std::time::Duration;
 
 use tokio::task::AbortHandle;
 
-use super::{BindOptions, BoundAddr, BoundSocket, Listener, PeerAddr, bind_sockets};
+use super::{
+    BindOptions, BoundAddr, BoundSocket, Handshake, Handshakes, Listener, PeerAddr, bind_sockets,
+};
 use crate::io_loop::Guarded;
 use crate::process::{ForkOutcome, MAX_RESTARTS, fork_processes};
 use crate::{IoLoop, IoStream, Outcome};
@@ -54,13 +57,26 @@ use crate::{IoLoop, IoStream, Outcome};
 pub struct TcpServer<H> {
     shared: Rc<Shared<H>>,
     options: BindOptions,
+    greeting: Greeting,
 }
+
+/// What comes before the handler.
+#[derive(Debug, Clone)]
+struct Greeting {
+    handshakes: Handshakes,
+    timeout: Duration,
+}
+
+/// The time for TLS and the header of a proxy.
+const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
 
 struct Shared<H> {
     handler: H,
     /// Bound, and waiting for `start`.
     bound: RefCell<Vec<BoundSocket>>,
     accepting: RefCell<Vec<Accepting>>,
+    /// What the handshakes have to do while the server accepts.
+    watching: RefCell<Vec<AbortHandle>>,
 }
 
 /// A socket that the server accepts from.
@@ -85,11 +101,33 @@ where
             handler,
             bound: RefCell::default(),
             accepting: RefCell::default(),
+            watching: RefCell::default(),
         };
         Self {
             shared: Rc::new(shared),
             options: BindOptions::default(),
+            greeting: Greeting {
+                handshakes: Handshakes::default(),
+                timeout: HANDSHAKE_TIMEOUT,
+            },
         }
+    }
+
+    /// Adds a handshake that each connection goes through before the handler gets it, such as a
+    /// `TlsAcceptor` or a [`ProxyProtocol`](crate::ProxyProtocol); the header of a proxy comes
+    /// before TLS. A connection whose handshake fails is closed, and the log says why at level
+    /// info.
+    #[must_use]
+    pub fn handshake(mut self, handshake: impl Handshake + 'static) -> Self {
+        self.greeting.handshakes.push(handshake);
+        self
+    }
+
+    /// Sets the time for all handshakes of a connection. Default: 10 s.
+    #[must_use]
+    pub fn handshake_timeout(mut self, timeout: Duration) -> Self {
+        self.greeting.timeout = timeout;
+        self
     }
 
     /// Sets how [`listen`](Self::listen) and [`bind`](Self::bind) bind. Default: all interfaces.
@@ -188,7 +226,9 @@ where
     fn add_socket(&self, socket: BoundSocket) -> io::Result<()> {
         let address = socket.local_addr()?;
         let listener = Rc::new(RefCell::new(Some(Listener::from_bound(socket)?)));
-        let task = accept_all(Rc::clone(&self.shared), Rc::clone(&listener));
+        self.watch();
+        let greeting = Rc::new(self.greeting.clone());
+        let task = accept_all(Rc::clone(&self.shared), greeting, Rc::clone(&listener));
         let task = IoLoop::current().spawn(Guarded::task(task));
         self.shared.accepting.borrow_mut().push(Accepting {
             address,
@@ -197,6 +237,16 @@ where
         });
         Ok(())
     }
+
+    /// Starts what the handshakes have to do, once.
+    fn watch(&self) {
+        let mut watching = self.shared.watching.borrow_mut();
+        if watching.is_empty() {
+            let watchers = self.greeting.handshakes.watchers();
+            let spawn = |watcher| IoLoop::current().spawn(Guarded::task(watcher));
+            watching.extend(watchers.into_iter().filter_map(spawn));
+        }
+    }
 }
 
 impl<H> TcpServer<H> {
@@ -204,6 +254,11 @@ impl<H> TcpServer<H> {
     /// Stopping twice changes nothing.
     pub fn stop(&self) {
         self.shared.bound.take();
+        self.shared
+            .watching
+            .take()
+            .iter()
+            .for_each(AbortHandle::abort);
         for accepting in self.shared.accepting.take() {
             accepting.listener.take();
             if let Some(task) = accepting.task {
@@ -232,7 +287,7 @@ impl<H> fmt::Debug for TcpServer<H> {
 }
 
 /// Starts a task for each connection, until the slot is empty.
-async fn accept_all<H, R>(shared: Rc<Shared<H>>, slot: Slot)
+async fn accept_all<H, R>(shared: Rc<Shared<H>>, greeting: Rc<Greeting>, slot: Slot)
 where
     H: AsyncFn(IoStream, PeerAddr) -> R + 'static,
     R: Outcome + 'static,
@@ -246,7 +301,41 @@ where
     };
     while let Some((stream, peer)) = next().await {
         let shared = Rc::clone(&shared);
-        let connection = async move { (shared.handler)(stream, peer).await };
-        io_loop.spawn(Guarded::callback::<H>(connection));
+        if greeting.handshakes.is_empty() {
+            serve(shared, stream, peer);
+            continue;
+        }
+        let greeting = Rc::clone(&greeting);
+        // In a task of its own, so that its memory is gone when the handler begins.
+        io_loop.spawn(Guarded::task(async move {
+            if let Some((stream, peer)) = greet(&greeting, stream, peer).await {
+                serve(shared, stream, peer);
+            }
+        }));
     }
+}
+
+fn serve<H, R>(shared: Rc<Shared<H>>, stream: IoStream, peer: PeerAddr)
+where
+    H: AsyncFn(IoStream, PeerAddr) -> R + 'static,
+    R: Outcome + 'static,
+{
+    let connection = async move { (shared.handler)(stream, peer).await };
+    IoLoop::current().spawn(Guarded::callback::<H>(connection));
+}
+
+async fn greet(
+    greeting: &Greeting,
+    stream: IoStream,
+    peer: PeerAddr,
+) -> Option<(IoStream, PeerAddr)> {
+    let complete = greeting.handshakes.complete(stream, peer);
+    match tokio::time::timeout(greeting.timeout, complete).await {
+        Ok(Ok(greeted)) => return Some(greeted),
+        Ok(Err(error)) => tracing::info!("closed a connection from {peer}: {error}"),
+        Err(_) => tracing::info!(
+            "closed a connection from {peer}: its handshake took too long (limit handshake_timeout)"
+        ),
+    }
+    None
 }

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use waterspout_http::server::ServerConfig;
 use waterspout_net::{
-    BindOptions, BoundAddr, BoundSocket, ForkOutcome, MAX_RESTARTS, bind_unix_socket, cpu_count,
-    fork_processes,
+    BindOptions, BoundAddr, BoundSocket, ForkOutcome, Handshakes, MAX_RESTARTS, ProxyProtocol,
+    bind_unix_socket, cpu_count, fork_processes,
 };
 
 use super::address::ListenAddr;
@@ -45,6 +45,7 @@ pub struct HttpServer<S = ()> {
     processes: Option<usize>,
     reuse_port: bool,
     drain_timeout: Duration,
+    pub(super) handshakes: Handshakes,
 }
 
 /// The mode of a Unix socket: for its owner alone, as Tornado's.
@@ -64,6 +65,7 @@ impl<S: 'static> HttpServer<S> {
             processes: None,
             reuse_port: false,
             drain_timeout: Duration::from_secs(30),
+            handshakes: Handshakes::default(),
         }
     }
 
@@ -171,6 +173,28 @@ impl<S: 'static> HttpServer<S> {
         self
     }
 
+    /// Has connections from trusted proxies begin with a header of the PROXY protocol, which names
+    /// the client: `remote_ip` is the client's then. It comes before TLS. Default: none.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// use waterspout::net::ProxyProtocol;
+    /// use waterspout::{Application, Context, HttpServer, Result};
+    ///
+    /// fn main() -> Result<()> {
+    ///     HttpServer::new(|| Application::new(()).get("/", async |cx: &mut Context| cx.remote_ip().to_string()))
+    ///         .proxy_protocol(ProxyProtocol::new(["10.0.0.0/8".parse()?]))
+    ///         .listen(8888)?
+    ///         .run()
+    /// }
+    /// ```
+    #[must_use]
+    pub fn proxy_protocol(mut self, proxies: ProxyProtocol) -> Self {
+        self.handshakes.push_first(proxies);
+        self
+    }
+
     /// Returns the addresses it is bound to, with the port the system chose where 0 was asked for.
     #[must_use]
     pub fn addresses(&self) -> Vec<BoundAddr> {
@@ -207,6 +231,7 @@ impl<S: 'static> HttpServer<S> {
             factory: self.factory,
             config: self.config,
             drain_timeout: self.drain_timeout,
+            handshakes: self.handshakes,
         };
         plan.run(sets)
     }

@@ -10,6 +10,8 @@ mod address;
 mod http_server;
 mod sockets;
 mod stage;
+#[cfg(feature = "tls")]
+mod tls;
 mod worker;
 
 pub use address::ListenAddr;

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use tokio::sync::{mpsc, watch};
 use waterspout_http::server::{HttpServer, ServerConfig};
-use waterspout_net::{BoundSocket, IoLoop, Listener, ShutdownSignals};
+use waterspout_net::{BoundSocket, Handshakes, IoLoop, Listener, ShutdownSignals};
 
 use super::stage::{First, Stage, first, reached};
 use crate::application::Application;
@@ -21,6 +21,7 @@ pub(super) struct Plan<S> {
     pub(super) factory: Factory<S>,
     pub(super) config: ServerConfig,
     pub(super) drain_timeout: Duration,
+    pub(super) handshakes: Handshakes,
 }
 
 impl<S> Clone for Plan<S> {
@@ -29,6 +30,7 @@ impl<S> Clone for Plan<S> {
             factory: Arc::clone(&self.factory),
             config: self.config.clone(),
             drain_timeout: self.drain_timeout,
+            handshakes: self.handshakes.clone(),
         }
     }
 }
@@ -77,7 +79,7 @@ impl<S: 'static> Plan<S> {
         let service = (self.factory)().into_service();
         let server = HttpServer::new(Rc::new(service), &self.config);
         for socket in sockets {
-            server.serve(Listener::from_bound(socket)?);
+            server.serve_after(Listener::from_bound(socket)?, &self.handshakes);
         }
         reached(&mut stages, Stage::Draining).await;
         let drained = server.drain(self.drain_timeout);

@@ -15,3 +15,5 @@ mod redirects;
 mod replies;
 mod routing;
 mod support;
+#[cfg(any(feature = "tls-aws-lc", feature = "tls-ring"))]
+mod tls;

@@ -185,7 +185,7 @@ fn finish(
         let absolute = |range: Range<usize>| line.start + range.start..line.start + range.end;
         authority = target.authority.map(absolute);
     }
-    request.host = known.host(request.version, authority)?;
+    request.host = known.host(request.version, authority, &mut request.sound_host)?;
     Ok(())
 }
 

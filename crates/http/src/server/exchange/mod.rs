@@ -96,6 +96,7 @@ impl Exchange {
     pub(crate) fn start(conn: &Rc<Conn>) -> Self {
         let mut inner = conn.shared.take_exchange();
         inner.request.remote = conn.peer;
+        inner.request.secure = conn.secure;
         inner.conn = Some(Rc::clone(conn));
         Self(inner)
     }

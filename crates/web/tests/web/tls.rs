@@ -1,0 +1,214 @@
+//! HTTPS, and the PROXY protocol before it.
+
+use std::fs;
+use std::rc::Rc;
+use std::time::Duration;
+
+use rcgen::{CertificateParams, KeyPair};
+use tempfile::TempDir;
+use tokio::net::TcpStream;
+use waterspout::http::server::{HttpServer, ServerConfig};
+use waterspout::net::{
+    BindOptions, ConnectOptions, Handshakes, IoLoop, IoStream, Listener, ProxyProtocol, TcpClient,
+    TlsAcceptor, TlsClientConfig, TlsConnector, TlsServerConfig, bind_sockets,
+};
+use waterspout::{Application, Context, Error};
+
+/// The files of a certificate for `localhost` that nobody but itself has signed.
+fn files() -> (TempDir, TlsServerConfig) {
+    let directory = tempfile::tempdir().unwrap();
+    let (certificate, key) = (
+        directory.path().join("cert.pem"),
+        directory.path().join("key.pem"),
+    );
+    let pair = KeyPair::generate().unwrap();
+    let params = CertificateParams::new(vec!["localhost".to_owned()]).unwrap();
+    fs::write(&certificate, params.self_signed(&pair).unwrap().pem()).unwrap();
+    fs::write(&key, pair.serialize_pem()).unwrap();
+    (directory, TlsServerConfig::new(certificate, key))
+}
+
+fn app() -> Application {
+    Application::new(())
+        .get("/", async |cx: &mut Context| {
+            format!("{} for {}", cx.protocol(), cx.remote_ip())
+        })
+        .post("/length", async |cx: &mut Context| {
+            let length = cx.body().len();
+            Ok::<_, Error>(length.to_string())
+        })
+}
+
+struct Served {
+    server: HttpServer,
+    port: u16,
+    directory: TempDir,
+}
+
+impl Served {
+    fn start(config: &ServerConfig, proxies: Option<ProxyProtocol>) -> Self {
+        let (directory, tls) = files();
+        let mut handshakes = Handshakes::default();
+        handshakes.push(TlsAcceptor::new(&tls.alpn(["http/1.1"])).unwrap());
+        if let Some(proxies) = proxies {
+            handshakes.push_first(proxies);
+        }
+        let options = BindOptions::default().address("127.0.0.1");
+        let socket = bind_sockets(0, options).unwrap().remove(0);
+        let port = socket.local_addr().unwrap().port().unwrap();
+        let server = HttpServer::new(Rc::new(app().into_service()), config);
+        server.serve_after(Listener::from_bound(socket).unwrap(), &handshakes);
+        Self {
+            server,
+            port,
+            directory,
+        }
+    }
+
+    fn connector(&self) -> TlsConnector {
+        let trusted = self.directory.path().join("cert.pem");
+        let config = TlsClientConfig::default().ca_file(trusted);
+        TlsConnector::new(&config.alpn(["h3", "http/1.1"])).unwrap()
+    }
+
+    async fn connect(&self) -> IoStream {
+        let (client, options) = (TcpClient::new(), ConnectOptions::default());
+        let connector = self.connector();
+        let connected = client.connect_tls("localhost", self.port, &connector, &options);
+        connected.await.unwrap()
+    }
+}
+
+fn run(test: impl AsyncFnOnce()) {
+    let patience = Duration::from_secs(20);
+    IoLoop::new()
+        .unwrap()
+        .run_sync_timeout(patience, test())
+        .expect("the test hangs");
+}
+
+async fn rest(mut stream: IoStream) -> String {
+    String::from_utf8(stream.read_until_close().await.unwrap().to_vec()).unwrap()
+}
+
+const GET: &str = "GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+
+#[test]
+fn a_request_over_tls_is_https_and_the_connection_ends_in_order() {
+    run(async || {
+        let served = Served::start(&ServerConfig::default(), None);
+        let mut client = served.connect().await;
+        assert_eq!(client.tls_info().unwrap().alpn.as_deref(), Some("http/1.1"));
+        client.write(GET.as_bytes()).await.unwrap();
+        assert!(rest(client).await.ends_with("\r\n\r\nhttps for 127.0.0.1"));
+    });
+}
+
+#[test]
+fn requests_follow_each_other_and_bodies_of_many_records_arrive() {
+    run(async || {
+        let served = Served::start(&ServerConfig::default(), None);
+        let mut client = served.connect().await;
+        for length in [5000, 500_000] {
+            let head = format!(
+                "POST /length HTTP/1.1\r\nHost: localhost\r\nContent-Length: {length}\r\n\r\n"
+            );
+            client.write(head.as_bytes()).await.unwrap();
+            client.write(&vec![b'x'; length]).await.unwrap();
+            client.read_until(b"\r\n\r\n", 1000).await.unwrap();
+            let digits = length.to_string();
+            assert_eq!(client.read_bytes(digits.len()).await.unwrap(), digits);
+        }
+        client
+            .write(GET.repeat(2).replacen("close", "keep-alive", 1).as_bytes())
+            .await
+            .unwrap();
+        assert_eq!(rest(client).await.matches("https for").count(), 2);
+    });
+}
+
+#[test]
+fn plain_http_on_the_encrypted_port_is_closed() {
+    run(async || {
+        let served = Served::start(&ServerConfig::default(), None);
+        let mut client = IoStream::from_tcp(
+            TcpStream::connect(("127.0.0.1", served.port))
+                .await
+                .unwrap(),
+        );
+        client.write(GET.as_bytes()).await.unwrap();
+        // An alert of TLS at the most, and no response of HTTP.
+        let mut answer = Vec::new();
+        while let Ok(count @ 1..) = client.fill().await {
+            answer.extend_from_slice(client.buffered());
+            client.consume(count);
+        }
+        assert!(!answer.starts_with(b"HTTP"));
+    });
+}
+
+#[test]
+fn a_handshake_that_takes_too_long_is_closed() {
+    run(async || {
+        let config = ServerConfig::default().handshake_timeout(Duration::from_millis(100));
+        let served = Served::start(&config, None);
+        let mut silent = IoStream::from_tcp(
+            TcpStream::connect(("127.0.0.1", served.port))
+                .await
+                .unwrap(),
+        );
+        assert_eq!(silent.fill().await.unwrap(), 0);
+    });
+}
+
+#[test]
+fn a_drain_closes_a_connection_in_its_handshake_and_counts_it_until_then() {
+    run(async || {
+        let served = Served::start(&ServerConfig::default(), None);
+        let mut silent = IoStream::from_tcp(
+            TcpStream::connect(("127.0.0.1", served.port))
+                .await
+                .unwrap(),
+        );
+        while served.server.connections() == 0 {
+            tokio::task::yield_now().await;
+        }
+        let drained = served.server.drain(Duration::from_secs(10)).await;
+        assert!(drained.is_complete());
+        assert_eq!(silent.fill().await.unwrap(), 0);
+    });
+}
+
+#[test]
+fn the_header_of_a_proxy_comes_before_tls_and_names_the_client() {
+    run(async || {
+        let proxies = ProxyProtocol::new(["127.0.0.1".parse().unwrap()]);
+        let served = Served::start(&ServerConfig::default(), Some(proxies));
+        let socket = TcpStream::connect(("127.0.0.1", served.port))
+            .await
+            .unwrap();
+        let mut stream = IoStream::from_tcp(socket);
+        stream
+            .write(b"PROXY TCP4 192.0.2.7 192.0.2.9 4711 443\r\n")
+            .await
+            .unwrap();
+        let mut stream = served
+            .connector()
+            .connect(stream, "localhost")
+            .await
+            .unwrap();
+        stream.write(GET.as_bytes()).await.unwrap();
+        assert!(rest(stream).await.ends_with("https for 192.0.2.7"));
+    });
+}
+
+#[test]
+fn a_certificate_that_cannot_be_read_is_refused_before_anything_listens() {
+    let config = TlsServerConfig::new("/nowhere/cert.pem", "/nowhere/key.pem");
+    let error = waterspout::HttpServer::new(app).tls(&config).unwrap_err();
+    let text = format!("{error:?}");
+    assert!(
+        text.contains("cannot read the certificate file /nowhere/cert.pem"),
+        "{text}"
+    );
+}
