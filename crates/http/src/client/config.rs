@@ -2,17 +2,12 @@
 
 use std::collections::HashMap;
 use std::fmt;
-use std::future::Future;
-use std::io;
-use std::net::SocketAddr;
-use std::pin::Pin;
 use std::rc::Rc;
 use std::time::Duration;
 
-use super::HttpRequest;
+use waterspout_net::Resolver;
 
-pub(super) type Addresses = Pin<Box<dyn Future<Output = io::Result<Vec<SocketAddr>>>>>;
-pub(super) type Resolve = Rc<dyn Fn(String, u16) -> Addresses>;
+use super::HttpRequest;
 
 /// Options of an [`HttpClient`](super::HttpClient).
 #[derive(Clone)]
@@ -35,7 +30,7 @@ pub struct ClientConfig {
     pub hostname_mapping: HashMap<String, String>,
     /// Options of requests that are made from a URL only. Default: those of [`HttpRequest`].
     pub defaults: HttpRequest,
-    pub(super) resolver: Option<Resolve>,
+    pub(super) resolver: Option<Rc<dyn Resolver>>,
 }
 
 impl Default for ClientConfig {
@@ -112,27 +107,20 @@ impl ClientConfig {
         self
     }
 
-    /// Resolves names by a function of host and port. Default: the system's resolver, on a thread
-    /// of the runtime.
+    /// Sets what resolves names. Default: the system's resolver.
     ///
     /// # Examples
     ///
     /// ```
     /// use waterspout_http::client::ClientConfig;
+    /// use waterspout_net::{CachedResolver, SystemResolver};
     ///
-    /// let config = ClientConfig::default()
-    ///     .resolver(async |_host, port| Ok(vec![([127, 0, 0, 1], port).into()]));
+    /// let resolver = CachedResolver::new(SystemResolver);
+    /// let config = ClientConfig::default().resolver(resolver);
     /// ```
     #[must_use]
-    pub fn resolver<F>(mut self, resolve: F) -> Self
-    where
-        F: AsyncFn(String, u16) -> io::Result<Vec<SocketAddr>> + 'static,
-    {
-        let resolve = Rc::new(resolve);
-        self.resolver = Some(Rc::new(move |host, port| {
-            let resolve = Rc::clone(&resolve);
-            Box::pin(async move { resolve(host, port).await })
-        }));
+    pub fn resolver(mut self, resolver: impl Resolver + 'static) -> Self {
+        self.resolver = Some(Rc::new(resolver));
         self
     }
 }

@@ -60,7 +60,7 @@ pub(crate) enum Kind {
     },
     Connect {
         place: String,
-        source: io::Error,
+        source: Box<dyn StdError>,
     },
     /// The server closed or reset the connection.
     Closed {
@@ -155,7 +155,8 @@ impl FetchError {
         matches!(*self.kind, Kind::Request(_))
     }
 
-    /// Tells whether no connection could be made; the source is the error of the system.
+    /// Tells whether no connection could be made; the source says
+    /// at which stage: the name, the address, TLS.
     #[must_use]
     pub fn is_connect(&self) -> bool {
         matches!(*self.kind, Kind::Connect { .. })
@@ -214,7 +215,8 @@ impl fmt::Debug for FetchError {
 impl StdError for FetchError {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
         match &*self.kind {
-            Kind::Connect { source, .. } | Kind::Loop(source) => Some(source),
+            Kind::Connect { source, .. } => Some(&**source),
+            Kind::Loop(source) => Some(source),
             Kind::Closed { source, .. } => source.as_ref().map(|source| source as _),
             Kind::Producer(source) => Some(&**source),
             _ => None,

@@ -101,6 +101,7 @@ impl Hop {
             unix_socket: request.options.unix_socket.clone(),
             network_interface: request.options.network_interface,
             allow_ipv6: request.options.allow_ipv6,
+            tls: request.options.tls.clone(),
         }
     }
 

@@ -7,7 +7,7 @@ use std::time::{Instant, SystemTime};
 use waterspout_net::{IoLoop, IoStream};
 
 use super::body::RequestBody;
-use super::connect::connect;
+use super::connect::Connector;
 use super::error::{FetchError, Kind, Timer};
 use super::exchange::Exchange;
 use super::hop::Hop;
@@ -57,6 +57,7 @@ const DRAIN: usize = 64 * 1024;
 pub struct HttpClient {
     config: Rc<ClientConfig>,
     pool: Rc<Pool>,
+    connector: Rc<Connector>,
 }
 
 impl Default for HttpClient {
@@ -82,6 +83,7 @@ impl HttpClient {
             keep_alive: config.keep_alive_timeout,
         };
         Self {
+            connector: Rc::new(Connector::new(&config)),
             config: Rc::new(config),
             pool: Rc::new(Pool::new(limits)),
         }
@@ -182,7 +184,7 @@ impl HttpClient {
                 outcome => return received(outcome?, exchange, slot, request, hop),
             }
         }
-        let connecting = connect(&self.config, &key);
+        let connecting = self.connector.connect(&key);
         let stream = timers
             .within(Timer::Connect, options.connect_timeout, connecting)
             .await?;

@@ -29,6 +29,11 @@ mod request;
 mod response;
 mod sending;
 mod timers;
+#[cfg(feature = "tls")]
+mod tls;
+#[cfg(not(feature = "tls"))]
+#[path = "no_tls.rs"]
+mod tls;
 mod url;
 
 pub use body::{BodyWriter, ProducerError};

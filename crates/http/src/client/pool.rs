@@ -12,6 +12,7 @@ use tokio::sync::oneshot;
 use waterspout_net::{IoLoop, IoStream};
 
 use super::error::FetchError;
+use super::request::TlsOptions;
 use super::url::Scheme;
 
 /// How often waiting connections are looked at.
@@ -26,6 +27,7 @@ pub(super) struct Key {
     pub(super) unix_socket: Option<PathBuf>,
     pub(super) network_interface: Option<IpAddr>,
     pub(super) allow_ipv6: bool,
+    pub(super) tls: TlsOptions,
 }
 
 /// How full the pool of a client is.

@@ -77,6 +77,25 @@ pub(super) struct Options {
     pub(super) auth: Option<(String, String)>,
     pub(super) network_interface: Option<IpAddr>,
     pub(super) unix_socket: Option<PathBuf>,
+    pub(super) tls: TlsOptions,
+}
+
+/// What a handshake depends on.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(super) struct TlsOptions {
+    pub(super) validate_cert: bool,
+    pub(super) ca_certs: Option<PathBuf>,
+    pub(super) client_cert: Option<(PathBuf, PathBuf)>,
+}
+
+impl Default for TlsOptions {
+    fn default() -> Self {
+        Self {
+            validate_cert: true,
+            ca_certs: None,
+            client_cert: None,
+        }
+    }
 }
 
 impl Default for Options {
@@ -99,6 +118,7 @@ impl Default for Options {
             auth: None,
             network_interface: None,
             unix_socket: None,
+            tls: TlsOptions::default(),
         }
     }
 }
@@ -413,6 +433,30 @@ impl HttpRequest {
     #[must_use]
     pub fn network_interface(mut self, address: IpAddr) -> Self {
         self.options.network_interface = Some(address);
+        self
+    }
+
+    /// Sets whether the certificate of an https server is verified. Off is for tests only. Default:
+    /// true.
+    #[must_use]
+    pub fn validate_cert(mut self, validate: bool) -> Self {
+        self.options.tls.validate_cert = validate;
+        self
+    }
+
+    /// Sets the file of certificates to trust, in PEM, in place of those the machine trusts.
+    /// Default: those of the machine.
+    #[must_use]
+    pub fn ca_certs(mut self, file: impl Into<PathBuf>) -> Self {
+        self.options.tls.ca_certs = Some(file.into());
+        self
+    }
+
+    /// Sets the files of the certificate to show to https servers and of its key, in PEM. Default:
+    /// none.
+    #[must_use]
+    pub fn client_cert(mut self, certificate: impl Into<PathBuf>, key: impl Into<PathBuf>) -> Self {
+        self.options.tls.client_cert = Some((certificate.into(), key.into()));
         self
     }
 

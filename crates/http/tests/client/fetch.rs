@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime};
 use http::Method;
 use waterspout_http::client::{ClientConfig, HttpClient, HttpRequest};
 use waterspout_http::server::{HttpServer, ServerConfig};
-use waterspout_net::{Listener, bind_unix_socket};
+use waterspout_net::{Family, Listener, Resolver, Resolving, bind_unix_socket};
 
 use crate::peer::{Act, answers, peer_once, send};
 use crate::support::{fetch, mirrors, run};
@@ -112,7 +112,6 @@ fn requests_that_cannot_be_sent_are_refused_before_anything_is() {
         let requests = [
             HttpRequest::get("ftp://localhost/"),
             HttpRequest::get("localhost"),
-            HttpRequest::get("https://localhost/"),
             HttpRequest::post(url()),
             HttpRequest::get(url()).with_body("x"),
             HttpRequest::new(Method::CONNECT, url()),
@@ -234,6 +233,16 @@ fn unix_sockets_take_the_place_of_the_host() {
     });
 }
 
+/// Resolves every name to this machine, and every port to one.
+struct To(u16);
+
+impl Resolver for To {
+    fn resolve<'a>(&'a self, host: &'a str, port: u16, _family: Family) -> Resolving<'a> {
+        assert_eq!((host, port), ("other.test", 1234));
+        Box::pin(async { Ok(vec![([127, 0, 0, 1], self.0).into()]) })
+    }
+}
+
 #[test]
 fn names_are_mapped_and_resolved_as_told() {
     run(async {
@@ -244,10 +253,7 @@ fn names_are_mapped_and_resolved_as_told() {
         let text = client.fetch("http://Example.com/").await.unwrap();
         assert!(text.text().contains("Host: example.com\n"));
         let port: u16 = address.rsplit_once(':').unwrap().1.parse().unwrap();
-        let config = ClientConfig::default().resolver(async move |host, asked| {
-            assert_eq!((host.as_str(), asked), ("other.test", 1234));
-            Ok(vec![([127, 0, 0, 1], port).into()])
-        });
+        let config = ClientConfig::default().resolver(To(port));
         let client = HttpClient::with_config(config);
         assert_eq!(
             client
@@ -269,7 +275,7 @@ fn connects_from_the_interface_that_is_named() {
         let request = HttpRequest::get(&url).network_interface([192, 0, 2, 1].into());
         let error = fetch(request).await.unwrap_err();
         let source = std::error::Error::source(&error).unwrap().to_string();
-        assert!(source.contains("network_interface 192.0.2.1"), "{source}");
+        assert!(source.contains("192.0.2.1"), "{source}");
     });
 }
 

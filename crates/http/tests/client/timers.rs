@@ -7,6 +7,8 @@ use std::time::Duration;
 
 use waterspout_http::client::{ClientConfig, FetchError, HttpClient, HttpRequest, Timer};
 
+use waterspout_net::{Family, Resolver, Resolving};
+
 use crate::peer::{Act, Peer, peer_once, send};
 use crate::support::{fetch, run};
 
@@ -49,10 +51,18 @@ fn the_queue() {
     });
 }
 
+struct Never;
+
+impl Resolver for Never {
+    fn resolve<'a>(&'a self, _: &'a str, _: u16, _: Family) -> Resolving<'a> {
+        Box::pin(pending())
+    }
+}
+
 #[test]
 fn connecting_the_resolver_included() {
     run(async {
-        let config = ClientConfig::default().resolver(async |_host, _port| pending().await);
+        let config = ClientConfig::default().resolver(Never);
         let client = HttpClient::with_config(config);
         let request = HttpRequest::get("http://never.test/").connect_timeout(SHORT);
         says(
