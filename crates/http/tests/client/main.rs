@@ -10,3 +10,5 @@ mod redirects;
 mod streaming;
 mod support;
 mod timers;
+#[cfg(any(feature = "tls-ring", feature = "tls-aws-lc"))]
+mod tls;
