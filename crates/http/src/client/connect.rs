@@ -37,11 +37,12 @@ impl Connector {
 
     /// Connects to what `key` names.
     pub(super) async fn connect(&self, key: &Key) -> Result<IoStream, FetchError> {
-        let stream = self.open(key).await?;
-        match key.scheme {
-            Scheme::Http => Ok(stream),
-            Scheme::Https => self.tls.secure(stream, key).await,
+        if key.scheme == Scheme::Http {
+            return self.open(key).await;
         }
+        self.tls.check()?;
+        let stream = self.open(key).await?;
+        self.tls.secure(stream, key).await
     }
 
     async fn open(&self, key: &Key) -> Result<IoStream, FetchError> {

@@ -6,9 +6,14 @@ use super::error::FetchError;
 use super::pool::Key;
 
 #[derive(Debug, Default)]
-pub(super) struct Tls;
+pub(super) struct Tls {}
 
 impl Tls {
+    /// Refuses https before anything is connected to.
+    pub(super) fn check(&self) -> Result<(), FetchError> {
+        Err(no_tls())
+    }
+
     #[expect(
         clippy::unused_async,
         reason = "the same face as the one that shakes hands"

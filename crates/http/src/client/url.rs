@@ -57,6 +57,10 @@ impl Url {
         };
         let rest = rest.split('#').next().unwrap_or_default();
         let (authority, target) = rest.split_at(rest.find(['/', '?']).unwrap_or(rest.len()));
+        // Browsers read a backslash as a slash: two readers would see two hosts.
+        if authority.contains('\\') {
+            return invalid("URL has a backslash before its path");
+        }
         let (user, place) = match authority.rsplit_once('@') {
             Some((user, place)) => (Some(userinfo(user)), place),
             None => (None, authority),

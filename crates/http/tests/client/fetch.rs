@@ -323,3 +323,18 @@ fn blocks_a_thread_without_a_loop_only() {
         "{error}"
     );
 }
+
+#[cfg(not(feature = "tls"))]
+#[test]
+fn https_without_tls_says_which_feature_is_missing() {
+    run(async {
+        let peer = peer_once(&[Act::Hold]).await;
+        let url = peer.url.replace("http://", "https://");
+        let error = fetch(url).await.unwrap_err();
+        assert!(
+            error.is_request() && error.to_string().contains("tls-ring"),
+            "{error}"
+        );
+        assert_eq!(peer.accepted.get(), 0);
+    });
+}
