@@ -18,6 +18,8 @@ pub(super) struct Gunzip {
     /// `None` between members.
     member: Option<Box<Inflate>>,
     members: u32,
+    /// Where a step writes; made at the first.
+    out: Vec<u8>,
 }
 
 impl Gunzip {
@@ -26,6 +28,7 @@ impl Gunzip {
             input: Bytes::new(),
             member: None,
             members: 0,
+            out: Vec::new(),
         }
     }
 
@@ -37,7 +40,6 @@ impl Gunzip {
 
     /// Returns what can be made of the input; `None` when it needs more.
     pub(super) fn next(&mut self) -> Result<Option<Bytes>, FetchError> {
-        let mut out = Vec::new();
         loop {
             if self.member.is_none() {
                 if self.input.is_empty() {
@@ -49,10 +51,9 @@ impl Gunzip {
                 }
                 self.member = Some(Box::new(Inflate::new(true, GZIP)));
             }
-            let made = self.step(&mut out)?;
+            let made = self.step()?;
             if made > 0 {
-                out.truncate(made);
-                return Ok(Some(Bytes::from(out)));
+                return Ok(Some(Bytes::copy_from_slice(&self.out[..made])));
             }
             if self.input.is_empty() {
                 return Ok(None);
@@ -60,14 +61,14 @@ impl Gunzip {
         }
     }
 
-    /// Runs the member over the input once, into `out`, and returns how many octets it made.
-    fn step(&mut self, out: &mut Vec<u8>) -> Result<usize, FetchError> {
+    /// Runs the member over the input once and returns how many octets it made.
+    fn step(&mut self) -> Result<usize, FetchError> {
         let Some(member) = &mut self.member else {
             return Ok(0);
         };
-        out.resize(STEP, 0);
+        self.out.resize(STEP, 0);
         let (read, made) = (member.total_in(), member.total_out());
-        let status = member.decompress(&self.input, out, InflateFlush::NoFlush);
+        let status = member.decompress(&self.input, &mut self.out, InflateFlush::NoFlush);
         let status = status.map_err(|_| invalid())?;
         let read = usize::try_from(member.total_in() - read).unwrap_or(usize::MAX);
         let made = usize::try_from(member.total_out() - made).unwrap_or(usize::MAX);
