@@ -36,7 +36,10 @@ fn compare_with_httparse(input: &[u8], head: &ReceivedHead, len: usize) {
     let mut response = httparse::Response::new(&mut fields);
     assert_eq!(response.parse(input), Ok(httparse::Status::Complete(len)));
     assert_eq!(response.code, Some(head.status().as_u16()));
-    let theirs = response.headers.iter().map(|field| (field.name, field.value));
+    let theirs = response
+        .headers
+        .iter()
+        .map(|field| (field.name, field.value));
     assert!(theirs.eq(head.headers().iter()));
 }
 
