@@ -14,7 +14,7 @@ use waterspout::net::{
     BindOptions, BoundAddr, IoLoop, IoStream, Listener, PeerAddr, StreamError, TcpServer,
     bind_sockets,
 };
-use waterspout::{Application, ServerConfig};
+use waterspout::{Application, Context, ServerConfig};
 
 /// Starts a server on a thread of its own that answers each line `NAME` with `hello NAME`.
 ///
@@ -41,6 +41,37 @@ async fn greet(mut stream: IoStream, _peer: PeerAddr) -> Result<(), StreamError>
         let name = stream.read_until(b"\n", 1024).await?;
         stream.write(&[b"hello ", &name[..]].concat()).await?;
     }
+}
+
+/// Starts a server on a thread of its own that answers each request to its root with method, path and
+/// body. Returns its URL.
+///
+/// # Panics
+///
+/// Panics if the server cannot be started.
+#[must_use]
+pub fn site() -> String {
+    let (sender, receiver) = mpsc::channel();
+    std::thread::spawn(move || {
+        let io_loop = IoLoop::new()?;
+        let app = Application::new(()).get("/", show).post("/", show);
+        io_loop.run_sync(async {
+            let server = HttpServer::new(Rc::new(app.into_service()), &ServerConfig::default());
+            let socket = bind_sockets(0, local())?.remove(0);
+            _ = sender.send(socket.local_addr()?);
+            server.serve(Listener::from_bound(socket)?);
+            std::future::pending::<()>().await;
+            Ok::<(), io::Error>(())
+        })
+    });
+    let address = receiver.recv().expect("the server listens");
+    format!("http://{}/", tcp(&address))
+}
+
+async fn show(cx: &mut Context) -> String {
+    let (body, path) = (cx.body(), cx.request().path().to_owned());
+    let text = format!("{} {path} {}", cx.method(), String::from_utf8_lossy(&body));
+    text.trim_end().to_owned()
 }
 
 /// Asks `app` for `target` and returns the whole response.
@@ -108,6 +139,8 @@ mod pages {
     mod clients {}
     #[doc = include_str!("src/tls.md")]
     mod tls {}
+    #[doc = include_str!("src/http_client.md")]
+    mod http_client {}
     #[doc = include_str!("src/application.md")]
     mod application {}
     #[doc = include_str!("src/handlers.md")]

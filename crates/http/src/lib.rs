@@ -5,12 +5,13 @@
 //! * values: [`Request`], [`ResponseHead`], [`Headers`];
 //! * [`h1`]: codecs, functions of bytes without I/O;
 //! * [`server`]: the connection driver and the server, which call a [`Service`] with one
-//!   [`Exchange`] per request.
+//!   [`Exchange`] per request; [`client`]: [`HttpClient`](client::HttpClient) and its pool.
 //!
 //! The framework on top of it is the crate `waterspout`; write against this one to answer requests
 //! without it; [`server`] shows how.
 #![forbid(unsafe_code)]
 
+pub mod client;
 pub mod coding;
 pub mod conditional;
 pub mod forwarded;

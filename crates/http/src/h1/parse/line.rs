@@ -17,7 +17,7 @@ pub(crate) enum Stop {
 
 impl Stop {
     #[cold]
-    pub(super) fn bad(reason: &'static str) -> Self {
+    pub(in crate::h1) fn bad(reason: &'static str) -> Self {
         Rejection::bad_request(reason).into()
     }
 }
@@ -127,17 +127,17 @@ fn bad_version(rest: &[u8]) -> Stop {
 
 /// A field: where its parts begin and end, counted from the start of its line.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct FieldLine {
-    pub(super) name: usize,
-    pub(super) value: (usize, usize),
+pub(in crate::h1) struct FieldLine {
+    pub(in crate::h1) name: usize,
+    pub(in crate::h1) value: (usize, usize),
     /// Where the next line begins.
-    pub(super) len: usize,
+    pub(in crate::h1) len: usize,
 }
 
 /// RFC 9112 §5: `field-name ":" OWS field-value OWS CRLF`. No blank before the colon (§5.1), no
 /// folding (§5.2), no bare CR or LF (§2.2).
 #[inline]
-pub(super) fn field_line(bytes: &[u8]) -> Result<FieldLine, Stop> {
+pub(in crate::h1) fn field_line(bytes: &[u8]) -> Result<FieldLine, Stop> {
     let name = token_len(bytes);
     match bytes.get(name) {
         Some(b':') if name > 0 => {}

@@ -15,7 +15,8 @@ use http::{Method, StatusCode};
 
 use self::known::Known;
 pub(crate) use self::line::Stop;
-use self::line::{RequestLine, field_line, request_line};
+pub(super) use self::line::field_line;
+use self::line::{RequestLine, request_line};
 pub(super) use self::scan::run_len;
 use super::framing::Framing;
 use super::target;

@@ -1,0 +1,177 @@
+//! The way in of a response's body.
+
+use std::cmp::min;
+
+use bytes::Bytes;
+use waterspout_net::IoStream;
+
+use super::error::FetchError;
+use super::pool::Slot;
+use crate::h1::chunked::Decoder;
+use crate::h1::response::ResponseBody;
+
+/// The body of a response, on its connection. Dropping it early closes the connection.
+pub(super) struct Receiving {
+    /// Gone when the body is read, or broken.
+    connection: Option<(IoStream, Slot)>,
+    framing: Framing,
+    /// The connection can be used again after the body.
+    reusable: bool,
+}
+
+enum Framing {
+    Length(u64),
+    Chunked(Box<Decoder>),
+    UntilClose,
+    Done,
+}
+
+/// What the buffer holds of the body.
+enum Found {
+    Piece(Bytes),
+    NeedMore,
+    End,
+}
+
+impl Receiving {
+    pub(super) fn new(stream: IoStream, slot: Slot, body: ResponseBody, reusable: bool) -> Self {
+        let framing = match body {
+            ResponseBody::None => Framing::Done,
+            ResponseBody::Length(length) => Framing::Length(length),
+            ResponseBody::Chunked => Framing::Chunked(Box::default()),
+            ResponseBody::UntilClose => Framing::UntilClose,
+        };
+        let mut receiving = Self {
+            connection: Some((stream, slot)),
+            framing,
+            reusable,
+        };
+        receiving.release_if_done();
+        receiving
+    }
+
+    /// Returns how many octets the head announced, if it did.
+    pub(super) fn announced(&self) -> Option<u64> {
+        match self.framing {
+            Framing::Length(length) => Some(length),
+            _ => None,
+        }
+    }
+
+    /// Returns the next piece. Cancel safe: a piece is consumed where it is returned.
+    pub(super) async fn piece(&mut self) -> Result<Option<Bytes>, FetchError> {
+        loop {
+            match self.find() {
+                Ok(Found::Piece(piece)) => {
+                    self.release_if_done();
+                    return Ok(Some(piece));
+                }
+                Ok(Found::End) => {
+                    self.release_if_done();
+                    return Ok(None);
+                }
+                Ok(Found::NeedMore) => {}
+                Err(error) => return Err(self.broken(error)),
+            }
+            let Some((stream, _)) = &mut self.connection else {
+                return Ok(None);
+            };
+            match stream.fill().await {
+                Ok(0) => self.end_of_stream()?,
+                Ok(_) => {}
+                Err(error) => {
+                    let closed = FetchError::closed("in the body of the response", Some(error));
+                    return Err(self.broken(closed));
+                }
+            }
+        }
+    }
+
+    fn find(&mut self) -> Result<Found, FetchError> {
+        let Some((stream, _)) = &mut self.connection else {
+            return match self.framing {
+                Framing::Done => Ok(Found::End),
+                _ => Err(FetchError::closed("in the body of the response", None)),
+            };
+        };
+        let found = match &mut self.framing {
+            Framing::Done => Found::End,
+            Framing::Length(left) => {
+                let there = stream.buffered().len();
+                let count = min(there, usize::try_from(*left).unwrap_or(there));
+                *left -= count as u64;
+                let piece = take(stream, count);
+                if *left == 0 {
+                    self.framing = Framing::Done;
+                }
+                piece
+            }
+            Framing::UntilClose => take(stream, stream.buffered().len()),
+            Framing::Chunked(decoder) => {
+                let found = chunk(decoder, stream)?;
+                if matches!(found, Found::End) {
+                    self.framing = Framing::Done;
+                }
+                found
+            }
+        };
+        stream.release_input();
+        Ok(found)
+    }
+
+    fn end_of_stream(&mut self) -> Result<(), FetchError> {
+        self.reusable = false;
+        match self.framing {
+            Framing::UntilClose => {
+                self.framing = Framing::Done;
+                Ok(())
+            }
+            Framing::Length(left) => {
+                let closed = FetchError::closed("in the body of the response", None);
+                tracing::debug!(missing = left, "response is cut short");
+                Err(self.broken(closed))
+            }
+            _ => Err(self.broken(FetchError::closed("in the body of the response", None))),
+        }
+    }
+
+    /// The connection cannot go on: it is closed, and its place given back.
+    fn broken(&mut self, error: FetchError) -> FetchError {
+        self.connection = None;
+        error
+    }
+
+    fn release_if_done(&mut self) {
+        if !matches!(self.framing, Framing::Done) {
+            return;
+        }
+        if let Some((mut stream, slot)) = self.connection.take()
+            && self.reusable
+            && stream.buffered().is_empty()
+        {
+            stream.release_input();
+            slot.keep(stream);
+        }
+    }
+}
+
+fn take(stream: &mut IoStream, count: usize) -> Found {
+    if count == 0 {
+        return Found::NeedMore;
+    }
+    let piece = Bytes::copy_from_slice(&stream.buffered()[..count]);
+    stream.consume(count);
+    Found::Piece(piece)
+}
+
+fn chunk(decoder: &mut Decoder, stream: &mut IoStream) -> Result<Found, FetchError> {
+    let step = decoder.decode(stream.buffered());
+    let step = step.map_err(|rejection| FetchError::malformed(rejection.reason()))?;
+    let piece = Bytes::copy_from_slice(&stream.buffered()[step.data]);
+    stream.consume(step.consumed);
+    Ok(match decoder.is_done() {
+        _ if !piece.is_empty() => Found::Piece(piece),
+        true => Found::End,
+        false => Found::NeedMore,
+    })
+}

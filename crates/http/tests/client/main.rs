@@ -1,0 +1,14 @@
+//! The client against our own server, and against peers that misbehave on purpose.
+
+#![expect(clippy::unwrap_used, reason = "what fails here fails its test")]
+
+mod fetch;
+mod misbehaving;
+mod peer;
+mod pool;
+mod redirects;
+mod streaming;
+mod support;
+mod timers;
+#[cfg(any(feature = "tls-ring", feature = "tls-aws-lc"))]
+mod tls;

@@ -1,0 +1,125 @@
+//! https, with certificates that are good and that are not.
+
+use std::path::PathBuf;
+use std::rc::Rc;
+
+use rcgen::{CertificateParams, KeyPair};
+use tempfile::TempDir;
+use waterspout_http::client::{HttpClient, HttpRequest};
+use waterspout_http::server::{HttpServer, ServerConfig};
+use waterspout_http::{Exchange, Service};
+use waterspout_net::{
+    BindOptions, Handshakes, Listener, TlsAcceptor, TlsServerConfig, bind_sockets,
+};
+
+use crate::support::{mirror, mirrors, run};
+
+struct Mirror;
+
+impl Service for Mirror {
+    async fn call(&self, exchange: Exchange) -> Exchange {
+        mirror(exchange).await
+    }
+}
+
+struct Served {
+    _server: HttpServer,
+    directory: TempDir,
+    port: u16,
+}
+
+impl Served {
+    /// Serves with a certificate for this name, which nobody but itself has signed.
+    fn start(name: &str) -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        let (certificate, key) = (
+            directory.path().join("cert.pem"),
+            directory.path().join("key.pem"),
+        );
+        let pair = KeyPair::generate().unwrap();
+        let params = CertificateParams::new(vec![name.to_owned()]).unwrap();
+        std::fs::write(&certificate, params.self_signed(&pair).unwrap().pem()).unwrap();
+        std::fs::write(&key, pair.serialize_pem()).unwrap();
+        let mut handshakes = Handshakes::default();
+        let config = TlsServerConfig::new(certificate, key);
+        handshakes.push(TlsAcceptor::new(&config).unwrap());
+        let options = BindOptions::default().address("127.0.0.1");
+        let socket = bind_sockets(0, options).unwrap().remove(0);
+        let port = socket.local_addr().unwrap().port().unwrap();
+        let server = HttpServer::new(Rc::new(Mirror), &ServerConfig::default());
+        server.serve_after(Listener::from_bound(socket).unwrap(), &handshakes);
+        Self {
+            _server: server,
+            directory,
+            port,
+        }
+    }
+
+    fn trusted(&self) -> PathBuf {
+        self.directory.path().join("cert.pem")
+    }
+
+    fn request(&self) -> HttpRequest {
+        HttpRequest::get(format!("https://localhost:{}/", self.port))
+    }
+}
+
+#[test]
+fn a_trusted_certificate_is_taken_and_its_connection_used_again() {
+    run(async {
+        let served = Served::start("localhost");
+        let client = HttpClient::new();
+        let request = served.request().ca_certs(served.trusted());
+        let first = client.fetch(request.clone()).await.unwrap();
+        assert!(
+            first.text().starts_with("GET / HTTP/1.1\n") || first.text().starts_with("GET /\n")
+        );
+        let second = client.fetch(request.clone()).await.unwrap();
+        assert_eq!(
+            second.headers().get("X-Port"),
+            first.headers().get("X-Port")
+        );
+        let other = client.fetch(request.validate_cert(false)).await.unwrap();
+        assert_ne!(other.headers().get("X-Port"), first.headers().get("X-Port"));
+    });
+}
+
+#[test]
+fn an_unknown_certificate_and_another_name_are_refused() {
+    run(async {
+        let client = HttpClient::new();
+        let served = Served::start("localhost");
+        let error = client.fetch(served.request()).await.unwrap_err();
+        assert!(
+            error.is_connect() && error.to_string().contains("with TLS"),
+            "{error}"
+        );
+        let served = Served::start("other.test");
+        let request = served.request().ca_certs(served.trusted());
+        let error = client.fetch(request.clone()).await.unwrap_err();
+        assert!(error.is_connect(), "{error}");
+        assert_eq!((client.gauges().active, client.gauges().idle), (0, 0));
+        assert_eq!(
+            client
+                .fetch(request.validate_cert(false))
+                .await
+                .unwrap()
+                .code(),
+            200
+        );
+    });
+}
+
+#[test]
+fn a_redirect_to_https_is_followed_without_the_credentials() {
+    run(async {
+        let (_server, url) = mirrors();
+        let served = Served::start("localhost");
+        let request = HttpRequest::get(format!("{url}/?302=https://localhost:{}/end", served.port))
+            .ca_certs(served.trusted())
+            .header("Cookie", "a=b");
+        let response = HttpClient::new().fetch(request).await.unwrap();
+        assert!(response.effective_url().starts_with("https://localhost:"));
+        assert!(!response.text().contains("Cookie"));
+    });
+}
