@@ -7,6 +7,7 @@ mod bodies;
 mod cookies;
 mod flags;
 mod pages;
+mod sockets;
 
 use std::io::Write;
 use std::process::ExitCode;
@@ -37,6 +38,10 @@ fn app() -> Application {
         .get("/bytes/{n}", bodies::bytes)
         .put("/upload", bodies::upload)
         .stream_body()
+        .websocket_with("/ws", sockets::config(), sockets::echo)
+        .websocket_with("/ws/deflate", sockets::deflate(), sockets::echo)
+        .websocket_handler("/ws/class", sockets::Echo)
+        .websocket_with("/ws/slow", sockets::config(), sockets::slow)
         .get("/cookies", cookies::show)
         .get("/cookies/set", cookies::set)
 }

@@ -13,12 +13,14 @@
 
 pub mod h1;
 pub mod server;
+pub mod ws;
 
 mod headers;
 mod rejection;
 mod request;
 mod response;
 mod service;
+mod upgrade;
 
 pub use bytes::Bytes;
 pub use headers::{Headers, InvalidHeader};
@@ -28,3 +30,4 @@ pub use request::Request;
 pub use response::{InvalidReason, ResponseHead};
 pub use server::{BodyError, Closed, Exchange, WriteError};
 pub use service::Service;
+pub use upgrade::{Lease, Stage, Upgraded};

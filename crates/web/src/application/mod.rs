@@ -6,6 +6,7 @@ mod options;
 mod regex_routes;
 mod register;
 mod routes;
+mod websockets;
 
 use std::rc::Rc;
 use std::time::Duration;
