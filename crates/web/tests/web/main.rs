@@ -15,3 +15,4 @@ mod redirects;
 mod replies;
 mod routing;
 mod support;
+mod websockets;
