@@ -65,6 +65,14 @@ impl Peer {
         assert_eq!(octets, wanted);
     }
 
+    /// Reads until `wanted` has come, with pings before it.
+    async fn hear(&mut self, wanted: &[u8]) {
+        let mut octets = Vec::new();
+        while !octets.ends_with(wanted) {
+            octets.push(self.stream.read_u8().await.unwrap());
+        }
+    }
+
     /// Reads what comes until the server closes.
     async fn rest(mut self) -> Vec<u8> {
         let mut octets = Vec::new();
@@ -498,7 +506,7 @@ fn a_peer_that_answers_no_ping_is_closed_and_one_that_does_stays() {
             "{rest:x?}"
         );
         good.send(0x81, b"here").await;
-        good.expect(b"\x81\x04here").await;
+        good.hear(b"\x81\x04here").await;
     });
 }
 
