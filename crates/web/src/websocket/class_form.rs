@@ -1,11 +1,12 @@
 //! A WebSocket handler in class form.
 
+use std::cell::RefCell;
 use std::future::poll_fn;
 use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context as TaskContext, Poll};
 
-use waterspout_http::ws::{CloseCode, CloseReason, Event, Socket};
+use waterspout_http::ws::{CloseCode, CloseReason, Event, Socket, WebSocketConfig};
 
 use super::guard::{Owned, Panicked, poll_guarded, settle};
 use super::handler::WebSocketHandler;
@@ -18,11 +19,24 @@ use crate::handler::{Endpoint, HandlerFuture};
 /// The endpoint of a class.
 pub(crate) struct ClassForm<H> {
     handler: H,
+    /// The configuration of the socket before: most sockets share one.
+    config: RefCell<Rc<WebSocketConfig>>,
 }
 
 impl<H> ClassForm<H> {
     pub(crate) fn new(handler: H) -> Self {
-        Self { handler }
+        Self {
+            handler,
+            config: RefCell::default(),
+        }
+    }
+
+    fn share(&self, config: WebSocketConfig) -> Rc<WebSocketConfig> {
+        let mut known = self.config.borrow_mut();
+        if **known != config {
+            *known = Rc::new(config);
+        }
+        Rc::clone(&known)
     }
 
     async fn open<S: 'static>(&self, cx: &mut Context<S>) -> Result
@@ -37,7 +51,7 @@ impl<H> ClassForm<H> {
             return Ok(());
         }
         let subprotocol = handler.select_subprotocol(cx, &opening.subprotocols);
-        let config = Rc::new(handler.config());
+        let config = self.share(handler.config());
         accept(cx, &opening, subprotocol, config, move |socket, ws| {
             let parts = Parts { handler, ws };
             tokio::task::spawn_local(ClassTask {

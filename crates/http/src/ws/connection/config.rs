@@ -19,7 +19,7 @@ use crate::ws::CompressionOptions;
 ///     .slow_consumer(SlowConsumer::DropOldest);
 /// assert_eq!(config.ping_timeout, Some(Duration::from_secs(30)));
 /// ```
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct WebSocketConfig {
     /// Octets of a message, fragments joined, inflated; then close 1009. Default: 10,485,760.
