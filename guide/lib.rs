@@ -157,6 +157,8 @@ mod pages {
     mod errors {}
     #[doc = include_str!("src/middleware.md")]
     mod middleware {}
+    #[doc = include_str!("src/websockets.md")]
+    mod websockets {}
     #[doc = include_str!("src/running.md")]
     mod running {}
 }

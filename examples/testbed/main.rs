@@ -8,6 +8,7 @@ mod cookies;
 mod delivery;
 mod flags;
 mod pages;
+mod sockets;
 
 use std::io::Write;
 use std::process::ExitCode;
@@ -39,6 +40,10 @@ fn app(flags: &Flags) -> Application {
         .get("/bytes/{n}", bodies::bytes)
         .put("/upload", bodies::upload)
         .stream_body()
+        .websocket_with("/ws", sockets::config(), sockets::echo)
+        .websocket_with("/ws/deflate", sockets::deflate(), sockets::echo)
+        .websocket_handler("/ws/class", sockets::Echo)
+        .websocket_with("/ws/slow", sockets::config(), sockets::slow)
         .get("/cookies", cookies::show)
         .get("/cookies/set", cookies::set)
 }

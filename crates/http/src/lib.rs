@@ -18,6 +18,7 @@ pub mod forwarded;
 pub mod h1;
 pub mod multipart;
 pub mod server;
+pub mod ws;
 
 mod date;
 mod headers;
@@ -26,6 +27,7 @@ mod rejection;
 mod request;
 mod response;
 mod service;
+mod upgrade;
 
 pub use bytes::Bytes;
 pub use conditional::EntityTag;
@@ -38,3 +40,4 @@ pub use request::Request;
 pub use response::{InvalidReason, ResponseHead};
 pub use server::{BodyError, Closed, Exchange, WriteError};
 pub use service::Service;
+pub use upgrade::{Lease, Stage, Upgraded};

@@ -20,6 +20,7 @@
 //! - [`Application`] holds the state, the routes and the middleware.
 //! - A handler is an async function of the [`Context`], or a [`RequestHandler`] with a method per
 //!   verb; what it returns is a [`Reply`].
+//! - A [`WebSocket`] is served by an async function, or by a [`WebSocketHandler`].
 //! - An [`Error`] is made of any error by `?`; an [`HttpError`] chooses the status.
 //! - [`HttpServer`] runs it all, on as many workers as there are cores.
 //! - [`net`] and [`http`] are the layers below, for those who write protocols.
@@ -38,6 +39,7 @@ mod router;
 mod server;
 mod service;
 mod static_files;
+mod websocket;
 
 pub use application::Application;
 pub use arguments::Arguments;
@@ -54,5 +56,10 @@ pub use static_files::StaticFileHandler;
 pub use waterspout_http as http;
 pub use waterspout_http::forwarded::TrustedDownstream;
 pub use waterspout_http::server::ServerConfig;
+pub use waterspout_http::ws::{
+    CloseCode, CompressionOptions, Message, RemoteSender, SendError, Sender, SlowConsumer,
+    WebSocketConfig,
+};
 pub use waterspout_http::{Bytes, EntityTag, Method, StatusCode};
 pub use waterspout_net as net;
+pub use websocket::{WebSocket, WebSocketHandler};

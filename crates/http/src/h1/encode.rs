@@ -28,6 +28,8 @@ pub enum Persistence {
     SayKeepAlive,
     /// Close after this response.
     Close,
+    /// Go on with another protocol.
+    Upgrade,
 }
 
 /// What the head of every `200 OK` begins with: the status line, `Server` and `Date`, put together
@@ -141,6 +143,7 @@ fn ending(framing: ResponseFraming, persistence: Persistence, out: &mut Vec<u8>)
         Persistence::Open => {}
         Persistence::SayKeepAlive => field(b"Connection", b"keep-alive", out),
         Persistence::Close => field(b"Connection", b"close", out),
+        Persistence::Upgrade => field(b"Connection", b"Upgrade", out),
     }
     if framing == ResponseFraming::Chunked {
         field(b"Transfer-Encoding", b"chunked", out);

@@ -3,6 +3,7 @@
 use std::cell::{Cell, RefCell};
 use std::io;
 use std::net::SocketAddr;
+use std::ops::Deref;
 use std::rc::Rc;
 use std::task::{Context, Poll};
 
@@ -11,12 +12,13 @@ use waterspout_net::{Deadline, IoStream};
 use super::pace::Pace;
 use super::shared::{Shared, Stage};
 use crate::h1::parse::{Head, Stop, check_partial, parse};
+use crate::upgrade::{Lease, Upgraded};
 use crate::{Rejection, Request};
 
 #[derive(Debug)]
 pub(crate) struct Conn {
     pub(crate) stream: RefCell<IoStream>,
-    pub(crate) shared: Rc<Shared>,
+    pub(crate) shared: Slot,
     pub(crate) peer: Option<SocketAddr>,
     deadline: Deadline,
     /// What the deadline is set for.
@@ -28,6 +30,10 @@ pub(crate) struct Conn {
     /// The stream is encrypted.
     pub(crate) secure: bool,
 }
+
+/// A place among the connections of a server.
+#[derive(Debug)]
+pub(crate) struct Slot(Rc<Shared>);
 
 /// What a connection waits for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,11 +62,19 @@ impl Conn {
         Self {
             secure: stream.is_tls(),
             stream: RefCell::new(stream),
-            shared,
+            shared: Slot(shared),
             peer,
             deadline: Deadline::new(),
             wait: Cell::new(Wait::Nothing),
             body_open: Cell::new(false),
+        }
+    }
+
+    /// Leaves HTTP: only the stream and the place among the server's connections stay.
+    pub(crate) fn upgrade(self) -> Upgraded {
+        Upgraded {
+            lease: Lease::new(Rc::clone(&self.shared.0) as Rc<_>),
+            stream: self.stream.into_inner(),
         }
     }
 
@@ -246,8 +260,17 @@ pub(crate) enum EmptyLine {
     Incomplete,
 }
 
-impl Drop for Conn {
+impl Drop for Slot {
     fn drop(&mut self) {
-        self.shared.closed();
+        self.0.closed();
+    }
+}
+
+impl Deref for Slot {
+    type Target = Shared;
+
+    #[inline]
+    fn deref(&self) -> &Shared {
+        &self.0
     }
 }

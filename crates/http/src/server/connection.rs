@@ -17,7 +17,8 @@ use crate::Service;
 /// The task of a connection: it waits with nothing in hand, and has a driver, taken from a shelf,
 /// work while there is anything to do.
 pub(crate) struct Connection<D> {
-    conn: Rc<Conn>,
+    /// Gone once the connection has left HTTP.
+    conn: Option<Rc<Conn>>,
     drivers: Rc<Drivers<D>>,
     active: Option<Pin<Box<D>>>,
 }
@@ -61,7 +62,7 @@ async fn work<S: Service>(desk: Rc<Desk>, service: Rc<S>) {
 impl<D: Future<Output = ()>> Connection<D> {
     pub(crate) fn new(conn: Conn, drivers: Rc<Drivers<D>>) -> Self {
         Self {
-            conn: Rc::new(conn),
+            conn: Some(Rc::new(conn)),
             drivers,
             active: None,
         }
@@ -85,13 +86,33 @@ impl<D: Future<Output = ()>> Connection<D> {
     }
 
     #[inline]
+    fn conn(&self) -> &Conn {
+        self.conn
+            .as_ref()
+            .expect("the connection stays until the task is done")
+    }
+
+    /// Ends the task; hands the stream on if the connection has left HTTP.
+    #[cold]
+    fn leave(&mut self, next: Next) {
+        let handover = self.conn().shared.take_handover();
+        if let (Next::Upgrade, Some(go_on)) = (next, handover) {
+            match self.conn.take().map(Rc::try_unwrap) {
+                Some(Ok(conn)) => go_on.call(conn.upgrade()),
+                // A future that waits for its end still holds it.
+                _ => tracing::error!("a connection in use cannot be upgraded"),
+            }
+        }
+    }
+
+    #[inline]
     fn start(&mut self) {
         let driver = self
             .drivers
             .free
             .take()
             .unwrap_or_else(|| (self.drivers.make)());
-        self.drivers.desk.job.set(Some(Rc::clone(&self.conn)));
+        self.drivers.desk.job.set(self.conn.clone());
         self.active = Some(driver);
     }
 }
@@ -100,21 +121,23 @@ impl<D: Future<Output = ()>> Future for Connection<D> {
     type Output = ();
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
-        if self.conn.shared.stage() == Stage::Aborting {
+        let this = &mut *self;
+        if this.conn().shared.stage() == Stage::Aborting {
             return Poll::Ready(());
         }
         loop {
-            let Poll::Ready(next) = self.poll_driver(cx) else {
-                self.conn.watch_stage(cx);
+            let Poll::Ready(next) = this.poll_driver(cx) else {
+                this.conn().watch_stage(cx);
                 return Poll::Pending;
             };
-            if next == Next::Close {
+            if next != Next::Idle {
+                this.leave(next);
                 return Poll::Ready(());
             }
-            if ready!(self.conn.poll_request(cx)) == Woken::ToClose {
+            if ready!(this.conn().poll_request(cx)) == Woken::ToClose {
                 return Poll::Ready(());
             }
-            self.start();
+            this.start();
         }
     }
 }

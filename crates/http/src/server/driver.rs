@@ -19,6 +19,8 @@ pub(crate) enum Next {
     Idle,
     /// It ends.
     Close,
+    /// It goes on with another protocol.
+    Upgrade,
 }
 
 /// Responses that may gather before they are written although more requests are buffered.
@@ -157,6 +159,15 @@ async fn end(conn: &Conn, mut exchange: Exchange) -> Next {
     if exchange.is_aborted() || exchange.complete().is_err() {
         exchange.cut_off();
         return Next::Close;
+    }
+    if let Some(go_on) = exchange.take_upgrade() {
+        exchange.reset();
+        exchange.give_back();
+        if flush(conn).await.is_err() {
+            return Next::Close;
+        }
+        conn.shared.hand_over(go_on);
+        return Next::Upgrade;
     }
     let may_send = exchange.client_may_send();
     exchange.reset();

@@ -12,6 +12,8 @@ use super::pace::PaceRule;
 use crate::forwarded::TrustedDownstream;
 use crate::h1::encode::Preamble;
 use crate::h1::parse::HeadLimits;
+pub(crate) use crate::upgrade::Stage;
+use crate::upgrade::{OnUpgrade, Owner};
 
 #[derive(Debug)]
 pub(crate) struct Shared {
@@ -36,16 +38,9 @@ pub(crate) struct Shared {
     /// The tasks that wait until fewer connections are live: acceptors and the drain.
     waiting: RefCell<Vec<Waker>>,
     free: Shelf<Box<Inner>>,
-}
-
-/// How far a server has come in stopping.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Stage {
-    Serving,
-    /// Idle connections close, busy ones after their response.
-    Draining,
-    /// Every connection closes at once.
-    Aborting,
+    /// What a connection that leaves HTTP goes on with, from the driver to the connection's task
+    /// within one poll.
+    handover: RefCell<Option<OnUpgrade>>,
 }
 
 impl Shared {
@@ -75,6 +70,7 @@ impl Shared {
             live: Cell::new(0),
             waiting: RefCell::default(),
             free: Shelf::default(),
+            handover: RefCell::new(None),
         }
     }
 
@@ -122,6 +118,14 @@ impl Shared {
         self.wake_waiting();
     }
 
+    pub(crate) fn hand_over(&self, next: OnUpgrade) {
+        self.handover.replace(Some(next));
+    }
+
+    pub(crate) fn take_handover(&self) -> Option<OnUpgrade> {
+        self.handover.take()
+    }
+
     fn wake_waiting(&self) {
         let waiting = std::mem::take(&mut *self.waiting.borrow_mut());
         waiting.into_iter().for_each(Waker::wake);
@@ -161,5 +165,19 @@ impl Shared {
 impl Aging for Shared {
     fn age(&self) -> bool {
         self.free.age()
+    }
+}
+
+impl Owner for Shared {
+    fn stage(&self) -> Stage {
+        self.stage()
+    }
+
+    fn entered(&self) {
+        self.opened();
+    }
+
+    fn left(&self) {
+        self.closed();
     }
 }

@@ -8,6 +8,7 @@ mod register;
 mod responses;
 mod routes;
 mod static_files;
+mod websockets;
 
 use std::rc::Rc;
 use std::sync::Arc;

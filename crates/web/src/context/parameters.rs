@@ -127,6 +127,19 @@ impl<S> Context<S> {
         Ok(url.map_err(|why| Misuse::new(format!("route {name:?}: {why}")))?)
     }
 
+    /// Everything the pattern captured, decoded; what is not UTF-8 is left out.
+    pub(crate) fn captures_by_name(&self) -> Vec<(Box<str>, String)> {
+        let Some(entry) = self.entry() else {
+            return Vec::new();
+        };
+        let names = entry.pattern().names();
+        let values = names.iter().filter_map(|name| {
+            let value = self.capture(name).ok()??;
+            Some((name.clone(), value.into_owned()))
+        });
+        values.collect()
+    }
+
     /// The text a pattern captured, decoded.
     fn capture(&self, name: &str) -> Result<Option<Cow<'_, str>>> {
         let position = self

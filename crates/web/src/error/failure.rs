@@ -3,6 +3,7 @@ use std::error::Error as StdError;
 use std::fmt;
 
 use http::StatusCode;
+use waterspout_http::ws::SendError;
 use waterspout_http::{BodyError, WriteError};
 
 use crate::error::HttpError;
@@ -112,6 +113,10 @@ impl Error {
         };
         let write = cause.downcast_ref::<WriteError>();
         if write.is_some_and(WriteError::is_disconnected) {
+            error.0.client = Client::Gone;
+        }
+        let send = cause.downcast_ref::<SendError>();
+        if send.is_some_and(SendError::is_closed) {
             error.0.client = Client::Gone;
         }
         error.0.cause = Some(cause);

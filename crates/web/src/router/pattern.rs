@@ -110,7 +110,7 @@ impl Pattern {
         })
     }
 
-    #[cfg(test)]
+    /// Returns the names of the captures, in order.
     pub(crate) fn names(&self) -> &[Box<str>] {
         &self.names
     }

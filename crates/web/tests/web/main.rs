@@ -22,3 +22,4 @@ mod static_files;
 mod support;
 #[cfg(any(feature = "tls-aws-lc", feature = "tls-ring"))]
 mod tls;
+mod websockets;

@@ -35,6 +35,10 @@ pub(crate) struct Client {
 }
 
 impl Client {
+    pub(crate) fn at(port: u16) -> Self {
+        Self { port }
+    }
+
     pub(crate) async fn connect(self) -> TcpStream {
         TcpStream::connect(("127.0.0.1", self.port)).await.unwrap()
     }

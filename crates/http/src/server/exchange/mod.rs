@@ -21,6 +21,7 @@ use super::shared::{Shared, Stage};
 use crate::forwarded::Origin;
 use crate::h1::framing::Framing;
 use crate::h1::parse::Head;
+use crate::upgrade::{OnUpgrade, Upgraded};
 use crate::{Bytes, Rejection, Request, ResponseHead};
 
 /// One request and its response, and the way to the connection.
@@ -51,6 +52,7 @@ pub(crate) struct Inner {
     sent: u64,
     persist: Persist,
     rejection: Option<Box<Rejection>>,
+    upgrade: Option<OnUpgrade>,
 }
 
 /// What becomes of the connection after this exchange.
@@ -64,6 +66,8 @@ enum Persist {
     Close,
     /// It is dropped without completing the response.
     Abort,
+    /// It leaves HTTP.
+    Upgrade,
 }
 
 /// A body buffer larger than this is freed after the exchange.
@@ -88,6 +92,7 @@ impl Inner {
             sent: 0,
             persist: Persist::Keep,
             rejection: None,
+            upgrade: None,
         }
     }
 }
@@ -227,6 +232,44 @@ impl Exchange {
     /// part for the whole.
     pub fn abort(&mut self) {
         self.0.persist = Persist::Abort;
+    }
+
+    /// Has the connection leave HTTP after this response, whose status becomes 101, and calls `go_on`
+    /// on the loop's thread once it is written. Nothing of the exchange is kept then.
+    ///
+    /// The handler sets the fields of the response but `Connection: Upgrade`, which is added. It has
+    /// no effect once the head is sent; a response of another status after this call takes it back.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use waterspout_http::{Exchange, InvalidHeader};
+    ///
+    /// fn greet(exchange: &mut Exchange) -> Result<(), InvalidHeader> {
+    ///     exchange.response_mut().headers_mut().insert("Upgrade", "greeting")?;
+    ///     exchange.upgrade(|upgraded| {
+    ///         let (mut stream, lease) = upgraded.into_parts();
+    ///         tokio::task::spawn_local(async move {
+    ///             _ = stream.write(b"hello").await;
+    ///             drop(lease);
+    ///         });
+    ///     });
+    ///     Ok(())
+    /// }
+    /// ```
+    pub fn upgrade(&mut self, go_on: impl FnOnce(Upgraded) + 'static) {
+        if self.head_sent() || self.is_reading() || self.is_aborted() {
+            return;
+        }
+        self.0.response.set_status(StatusCode::SWITCHING_PROTOCOLS);
+        self.0.persist = Persist::Upgrade;
+        self.0.upgrade = Some(OnUpgrade::new(go_on));
+    }
+
+    /// What the connection goes on with, if the response agrees to an upgrade.
+    pub(crate) fn take_upgrade(&mut self) -> Option<OnUpgrade> {
+        let go_on = self.0.upgrade.take();
+        go_on.filter(|_| self.0.persist == Persist::Upgrade)
     }
 
     pub(crate) fn is_aborted(&self) -> bool {

@@ -2,7 +2,7 @@
 
 use std::future::poll_fn;
 
-use http::{Method, Version};
+use http::{Method, StatusCode, Version};
 
 use super::{Exchange, Persist, WriteError};
 use crate::Bytes;
@@ -355,8 +355,19 @@ impl Exchange {
                 Persistence::SayKeepAlive
             }
             Persist::Keep => Persistence::Open,
+            Persist::Upgrade => self.upgrade_or_close(),
             _ => Persistence::Close,
         }
+    }
+
+    /// An error page in place of the 101 takes the upgrade back.
+    #[cold]
+    fn upgrade_or_close(&mut self) -> Persistence {
+        if self.0.response.status() == StatusCode::SWITCHING_PROTOCOLS {
+            return Persistence::Upgrade;
+        }
+        self.0.persist = Persist::Close;
+        Persistence::Close
     }
 
     /// A handler may ask for `Connection: close`.

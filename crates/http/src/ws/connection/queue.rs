@@ -1,0 +1,172 @@
+//! Messages that wait for a slow peer.
+
+use std::collections::VecDeque;
+use std::task::Waker;
+
+use super::config::SlowConsumer;
+use crate::ws::Message;
+
+/// The queue of one socket, made when its peer is slow for the first time.
+#[derive(Debug, Default)]
+pub(super) struct Queue {
+    messages: VecDeque<Waiting>,
+    octets: usize,
+    /// Messages that were dropped or replaced.
+    pub(super) dropped: u64,
+    /// Tasks that wait for room.
+    pub(super) wakers: Vec<Waker>,
+}
+
+#[derive(Debug)]
+struct Waiting {
+    message: Message,
+    key: Option<Box<str>>,
+}
+
+/// How much a queue holds at the most.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Limits {
+    pub(super) octets: usize,
+    pub(super) messages: usize,
+    pub(super) policy: SlowConsumer,
+}
+
+/// What came of a push.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Pushed {
+    Taken,
+    /// Nothing was taken: the peer is to be closed.
+    Overflow,
+}
+
+/// What a waiting message costs beside its octets.
+const OVERHEAD: usize = size_of::<Waiting>();
+
+impl Queue {
+    pub(super) fn is_empty(&self) -> bool {
+        self.messages.is_empty()
+    }
+
+    pub(super) fn octets(&self) -> usize {
+        self.octets
+    }
+
+    /// Tells whether a message of `len` octets may be queued; the first always may.
+    pub(super) fn has_room(&self, len: usize, limits: Limits) -> bool {
+        let octets = self.octets.saturating_add(len + OVERHEAD);
+        self.is_empty() || octets <= limits.octets && self.messages.len() < limits.messages
+    }
+
+    pub(super) fn push(&mut self, message: Message, key: Option<&str>, limits: Limits) -> Pushed {
+        if limits.policy == SlowConsumer::Coalesce
+            && let Some(key) = key
+            && let Some(known) = self.find(key)
+        {
+            let before = known.message.len();
+            let after = message.len();
+            known.message = message;
+            self.octets = self.octets - before + after;
+            self.dropped += 1;
+            return Pushed::Taken;
+        }
+        while !self.has_room(message.len(), limits) {
+            match limits.policy {
+                SlowConsumer::DropOldest | SlowConsumer::Coalesce => {
+                    self.pop();
+                    self.dropped += 1;
+                }
+                SlowConsumer::Close | SlowConsumer::Wait => return Pushed::Overflow,
+            }
+        }
+        self.octets += message.len() + OVERHEAD;
+        let key = key.filter(|_| limits.policy == SlowConsumer::Coalesce);
+        self.messages.push_back(Waiting {
+            message,
+            key: key.map(Into::into),
+        });
+        Pushed::Taken
+    }
+
+    pub(super) fn pop(&mut self) -> Option<Message> {
+        let message = self.messages.pop_front()?.message;
+        self.octets -= message.len() + OVERHEAD;
+        if self.messages.is_empty() {
+            self.messages = VecDeque::new();
+        }
+        Some(message)
+    }
+
+    pub(super) fn clear(&mut self) {
+        self.messages = VecDeque::new();
+        self.octets = 0;
+    }
+
+    fn find(&mut self, key: &str) -> Option<&mut Waiting> {
+        let mut waiting = self.messages.iter_mut();
+        waiting.find(|waiting| waiting.key.as_deref() == Some(key))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn limits(policy: SlowConsumer) -> Limits {
+        Limits {
+            octets: 1000,
+            messages: 3,
+            policy,
+        }
+    }
+
+    fn texts(queue: &mut Queue) -> Vec<String> {
+        std::iter::from_fn(|| queue.pop())
+            .map(|message| message.to_string())
+            .collect()
+    }
+
+    fn fill(policy: SlowConsumer, keys: &[Option<&str>]) -> (Queue, Pushed) {
+        let mut queue = Queue::default();
+        let mut last = Pushed::Taken;
+        for (number, key) in keys.iter().enumerate() {
+            last = queue.push(number.to_string().into(), *key, limits(policy));
+        }
+        (queue, last)
+    }
+
+    #[test]
+    fn a_full_queue_drops_its_oldest_message() {
+        let (mut queue, last) = fill(SlowConsumer::DropOldest, &[None; 5]);
+        assert_eq!((last, queue.dropped), (Pushed::Taken, 2));
+        assert_eq!(texts(&mut queue), ["2", "3", "4"]);
+        assert_eq!(queue.octets(), 0);
+    }
+
+    #[test]
+    fn a_key_takes_the_place_of_the_same_key() {
+        let keys = [Some("a"), Some("b"), Some("a"), None, Some("b")];
+        let (mut queue, _) = fill(SlowConsumer::Coalesce, &keys);
+        assert_eq!(texts(&mut queue), ["2", "4", "3"]);
+        assert_eq!(queue.dropped, 2);
+    }
+
+    #[test]
+    fn other_policies_refuse_what_has_no_room() {
+        for policy in [SlowConsumer::Close, SlowConsumer::Wait] {
+            let (queue, last) = fill(policy, &[None; 4]);
+            assert_eq!(last, Pushed::Overflow);
+            assert_eq!(queue.messages.len(), 3);
+        }
+    }
+
+    #[test]
+    fn octets_are_a_limit_too_but_never_for_the_first_message() {
+        let mut queue = Queue::default();
+        let limits = limits(SlowConsumer::DropOldest);
+        queue.push(vec![0; 5000].into(), None, limits);
+        assert!(!queue.has_room(1, limits));
+        queue.push(vec![0; 10].into(), None, limits);
+        assert_eq!(queue.pop().unwrap().len(), 10);
+        assert!(queue.is_empty());
+    }
+}

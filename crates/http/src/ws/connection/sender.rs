@@ -1,0 +1,101 @@
+//! Handles that send from anywhere on the loop.
+
+use std::fmt;
+use std::future::poll_fn;
+use std::rc::Rc;
+
+use super::error::SendError;
+use super::remote::RemoteSender;
+use super::socket::Core;
+use crate::ws::{CloseCode, Message};
+
+/// Sends on a WebSocket from other tasks of its loop.
+///
+/// Clones send on the same socket. A handle does not keep the connection open; once it is closed,
+/// sending fails.
+#[derive(Clone)]
+pub struct Sender(pub(super) Rc<Core>);
+
+impl Sender {
+    /// Sends a message; with the policy [`Wait`](super::SlowConsumer::Wait), waits until there is room
+    /// for it. The octets leave when the handlers of this turn of the loop have run.
+    ///
+    /// # Errors
+    ///
+    /// [`SendError::Closed`].
+    ///
+    /// # Cancel safety
+    ///
+    /// Cancel safe: the message is sent or not when the future is dropped.
+    pub async fn send(&self, message: impl Into<Message>) -> Result<(), SendError> {
+        let message = message.into();
+        poll_fn(|cx| self.0.poll_room(cx, message.len())).await?;
+        self.0.send(message, None)
+    }
+
+    /// Sends a message now.
+    ///
+    /// # Errors
+    ///
+    /// [`SendError::Closed`], and [`SendError::Full`] where [`send`](Self::send) would wait.
+    pub fn try_send(&self, message: impl Into<Message>) -> Result<(), SendError> {
+        self.0.send(message.into(), None)
+    }
+
+    /// Sends a message now, in place of one with the same key that waits, if the policy is
+    /// [`Coalesce`](super::SlowConsumer::Coalesce).
+    ///
+    /// # Errors
+    ///
+    /// As [`try_send`](Self::try_send).
+    pub fn send_keyed(&self, key: &str, message: impl Into<Message>) -> Result<(), SendError> {
+        self.0.send(message.into(), Some(key))
+    }
+
+    /// Sends a ping.
+    ///
+    /// # Errors
+    ///
+    /// [`SendError::Closed`], and [`SendError::PingTooLong`] for more than 125 octets.
+    pub fn ping(&self, payload: &[u8]) -> Result<(), SendError> {
+        self.0.ping(payload)
+    }
+
+    /// Begins the closing handshake, after what was sent. A code that must not be sent becomes a Close
+    /// frame without one. Does nothing if it has begun.
+    pub fn close(&self, code: CloseCode, reason: &str) {
+        self.0.close(code, reason);
+    }
+
+    /// Returns the octets that were sent and not taken by the system.
+    #[must_use]
+    pub fn buffered(&self) -> usize {
+        self.0.buffered()
+    }
+
+    /// Returns how many messages the queue's policy has dropped or replaced.
+    #[must_use]
+    pub fn dropped(&self) -> u64 {
+        self.0.dropped()
+    }
+
+    /// Tells whether nothing can be sent any more.
+    #[must_use]
+    pub fn is_closed(&self) -> bool {
+        !self.0.is_open()
+    }
+
+    /// Returns a handle for other threads.
+    #[must_use]
+    pub fn remote(&self) -> RemoteSender {
+        self.0.remote()
+    }
+}
+
+impl fmt::Debug for Sender {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Sender")
+            .field("buffered", &self.buffered())
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,138 @@
+//! Compressing messages.
+
+use std::cell::RefCell;
+use std::fmt;
+
+use zlib_rs::{Deflate, DeflateConfig, DeflateFlush, Status};
+
+use super::{CompressionOptions, TAIL};
+
+/// Compresses the messages of one connection.
+pub struct Compressor {
+    kind: Kind,
+    /// The context that is kept from message to message.
+    kept: Option<Box<Deflate>>,
+    keeps: bool,
+    threshold: usize,
+}
+
+/// What makes one compressor like another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Kind {
+    level: u8,
+    mem_level: u8,
+    window_bits: u8,
+}
+
+/// Free compressors of a thread at the most: compressing never waits, so one of a kind will do.
+const MAX_FREE: usize = 4;
+
+thread_local! {
+    static FREE: RefCell<Vec<(Kind, Box<Deflate>)>> = const { RefCell::new(Vec::new()) };
+}
+
+impl Compressor {
+    /// Makes the compressing side of a connection: the window, and whether the context is dropped
+    /// after each message, are what the handshake agreed on for this side.
+    #[must_use]
+    pub fn new(options: &CompressionOptions, window_bits: u8, no_context_takeover: bool) -> Self {
+        Self {
+            kind: Kind {
+                level: options.level,
+                mem_level: options.mem_level,
+                window_bits,
+            },
+            kept: None,
+            keeps: !no_context_takeover,
+            threshold: options.threshold,
+        }
+    }
+
+    /// Tells whether a message of `len` octets is worth the effort.
+    #[must_use]
+    pub fn takes(&self, len: usize) -> bool {
+        len >= self.threshold
+    }
+
+    /// Appends the compressed `payload` to `out` (RFC 7692 §7.2.1).
+    pub fn compress(&mut self, payload: &[u8], out: &mut Vec<u8>) {
+        let mut deflate = self.kept.take().unwrap_or_else(|| self.kind.take());
+        let start = out.len();
+        run(&mut deflate, payload, out);
+        if out[start..].ends_with(&TAIL) {
+            out.truncate(out.len() - TAIL.len());
+        }
+        if out.len() == start {
+            // RFC 7692 §7.2.3.6: an empty message is one octet.
+            out.push(0);
+        }
+        if self.keeps {
+            self.kept = Some(deflate);
+        } else {
+            deflate.reset();
+            self.kind.give(deflate);
+        }
+    }
+}
+
+fn run(deflate: &mut Deflate, payload: &[u8], out: &mut Vec<u8>) {
+    let (before_in, before_out) = (deflate.total_in(), deflate.total_out());
+    let start = out.len();
+    let mut room = payload.len() / 2 + 64;
+    loop {
+        let done_in = since(before_in, deflate.total_in());
+        let done_out = since(before_out, deflate.total_out());
+        out.resize(start + done_out + room, 0);
+        let status = deflate.compress(
+            &payload[done_in..],
+            &mut out[start + done_out..],
+            DeflateFlush::SyncFlush,
+        );
+        let written = since(before_out, deflate.total_out());
+        // Room that is left says that everything is flushed.
+        if written < done_out + room || status != Ok(Status::Ok) {
+            out.truncate(start + written);
+            return;
+        }
+        room = room.max(1024) * 2;
+    }
+}
+
+fn since(before: u64, now: u64) -> usize {
+    usize::try_from(now - before).unwrap_or(usize::MAX)
+}
+
+impl Kind {
+    fn take(self) -> Box<Deflate> {
+        let found = FREE.with_borrow_mut(|free| {
+            let at = free.iter().position(|(kind, _)| *kind == self)?;
+            Some(free.swap_remove(at).1)
+        });
+        found.unwrap_or_else(|| {
+            Box::new(Deflate::new_with_config(DeflateConfig {
+                level: i32::from(self.level),
+                mem_level: i32::from(self.mem_level),
+                window_bits: -i32::from(self.window_bits),
+                ..DeflateConfig::default()
+            }))
+        })
+    }
+
+    fn give(self, deflate: Box<Deflate>) {
+        FREE.with_borrow_mut(|free| {
+            if free.len() == MAX_FREE {
+                free.remove(0);
+            }
+            free.push((self, deflate));
+        });
+    }
+}
+
+impl fmt::Debug for Compressor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Compressor")
+            .field("kind", &self.kind)
+            .field("keeps", &self.keeps)
+            .finish_non_exhaustive()
+    }
+}

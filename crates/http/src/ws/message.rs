@@ -1,0 +1,389 @@
+//! Messages, and how frames become messages.
+
+use std::fmt;
+
+use bytes::Bytes;
+
+use super::deflate::Inflater;
+use super::frame::{FrameHead, OpCode, Role};
+use super::{CloseReason, Violation, mask};
+
+/// A whole message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Message {
+    /// Text.
+    Text(String),
+    /// Octets.
+    Binary(Bytes),
+}
+
+impl Message {
+    /// Returns the text, or `None` for a binary message.
+    #[must_use]
+    pub fn as_text(&self) -> Option<&str> {
+        match self {
+            Self::Text(text) => Some(text),
+            Self::Binary(_) => None,
+        }
+    }
+
+    /// Returns the octets of either kind.
+    #[must_use]
+    pub fn as_bytes(&self) -> &[u8] {
+        match self {
+            Self::Text(text) => text.as_bytes(),
+            Self::Binary(bytes) => bytes,
+        }
+    }
+
+    /// Returns the number of octets.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.as_bytes().len()
+    }
+
+    /// Tells whether there is nothing in it.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.as_bytes().is_empty()
+    }
+}
+
+impl From<&str> for Message {
+    fn from(text: &str) -> Self {
+        Self::Text(text.to_owned())
+    }
+}
+
+impl From<String> for Message {
+    fn from(text: String) -> Self {
+        Self::Text(text)
+    }
+}
+
+impl From<Bytes> for Message {
+    fn from(bytes: Bytes) -> Self {
+        Self::Binary(bytes)
+    }
+}
+
+impl From<Vec<u8>> for Message {
+    fn from(bytes: Vec<u8>) -> Self {
+        Self::Binary(bytes.into())
+    }
+}
+
+impl From<&[u8]> for Message {
+    fn from(bytes: &[u8]) -> Self {
+        Self::Binary(Bytes::copy_from_slice(bytes))
+    }
+}
+
+/// What a peer sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Event {
+    /// A message, its fragments joined.
+    Message(Message),
+    /// A ping; a pong with the same octets is due.
+    Ping(Bytes),
+    /// A pong.
+    Pong(Bytes),
+    /// The peer closes; nothing follows.
+    Close(CloseReason),
+}
+
+/// What came of one step of a [`Decoder`].
+#[derive(Debug, PartialEq, Eq)]
+pub struct Step {
+    /// Octets that are used up.
+    pub consumed: usize,
+    /// What they completed. Without an event more octets are needed.
+    pub event: Option<Event>,
+}
+
+/// Makes messages of octets: frames, fragments, control frames between them, compression.
+///
+/// A message grows with what has come and never with what is announced; text is checked as it comes.
+#[derive(Debug)]
+pub struct Decoder {
+    role: Role,
+    max_size: usize,
+    inflater: Option<Box<Inflater>>,
+    state: State,
+}
+
+/// Fragments of a message at the most, so that empty ones do not go on for ever.
+pub const MAX_FRAGMENTS: u32 = 65_536;
+
+/// Memory reserved for an announced frame before it has come.
+const MAX_RESERVED: u64 = 64 * 1024;
+
+#[derive(Debug)]
+enum State {
+    /// A message may begin.
+    Between,
+    /// A message has begun.
+    Within(Box<Partial>),
+}
+
+/// A message that is not complete.
+#[derive(Debug)]
+struct Partial {
+    text: bool,
+    compressed: bool,
+    data: Vec<u8>,
+    /// Octets of `data` that are known to be UTF-8, if it is text.
+    checked: usize,
+    fragments: u32,
+    /// Octets of payloads so far, compressed or not.
+    received: u64,
+    frame: Option<Payload>,
+}
+
+/// What is still to come of a data frame.
+#[derive(Debug, Clone, Copy)]
+struct Payload {
+    left: u64,
+    /// Octets that have come, modulo 4.
+    offset: usize,
+    mask: Option<[u8; 4]>,
+    fin: bool,
+}
+
+impl Decoder {
+    /// Makes a decoder for messages of at most `max_size` octets. An inflater is there if the
+    /// handshake agreed on compression.
+    #[must_use]
+    pub fn new(role: Role, max_size: usize, inflater: Option<Inflater>) -> Self {
+        Self {
+            role,
+            max_size,
+            inflater: inflater.map(Box::new),
+            state: State::Between,
+        }
+    }
+
+    /// Decodes what is there, up to the first event.
+    ///
+    /// # Errors
+    ///
+    /// [`Violation`] for what the protocol forbids; the connection must end then.
+    #[inline]
+    pub fn decode(&mut self, input: &[u8]) -> Result<Step, Violation> {
+        let mut consumed = 0;
+        loop {
+            let rest = &input[consumed..];
+            if let State::Within(partial) = &mut self.state
+                && let Some(payload) = partial.frame
+            {
+                let used =
+                    partial.take(payload, rest, self.inflater.as_deref_mut(), self.max_size)?;
+                consumed += used;
+                match partial.frame {
+                    Some(_) => {
+                        return Ok(Step {
+                            consumed,
+                            event: None,
+                        });
+                    }
+                    None if !payload.fin => continue,
+                    None => {}
+                }
+                let event = Some(Event::Message(self.complete()?));
+                return Ok(Step { consumed, event });
+            }
+            let parsed = FrameHead::parse(rest, self.role, self.inflater.is_some())?;
+            let Some((head, len)) = parsed else {
+                return Ok(Step {
+                    consumed,
+                    event: None,
+                });
+            };
+            if head.opcode.is_control() {
+                let event = control(&head, &rest[len..])?;
+                let used = event.as_ref().map_or(0, |(_, used)| len + used);
+                let event = event.map(|(event, _)| event);
+                return Ok(Step {
+                    consumed: consumed + used,
+                    event,
+                });
+            }
+            if let Some(message) = self.whole(&head, &rest[len..])? {
+                let payload = usize::try_from(head.length).unwrap_or(0);
+                let event = Some(Event::Message(message));
+                return Ok(Step {
+                    consumed: consumed + len + payload,
+                    event,
+                });
+            }
+            self.begin(&head)?;
+            consumed += len;
+        }
+    }
+
+    /// The common case: a message in one frame that is there.
+    #[inline]
+    fn whole(&self, head: &FrameHead, rest: &[u8]) -> Result<Option<Message>, Violation> {
+        let Ok(length) = usize::try_from(head.length) else {
+            return Ok(None);
+        };
+        if !head.fin
+            || head.compressed
+            || head.opcode == OpCode::Continuation
+            || length > rest.len()
+            || length > self.max_size
+            || !matches!(self.state, State::Between)
+        {
+            return Ok(None);
+        }
+        let mut data = rest[..length].to_vec();
+        if let Some(key) = head.mask {
+            mask::apply(&mut data, key, 0);
+        }
+        message(head.opcode == OpCode::Text, data).map(Some)
+    }
+
+    /// Begins a data frame: the first of a message, or one more.
+    fn begin(&mut self, head: &FrameHead) -> Result<(), Violation> {
+        let continues = head.opcode == OpCode::Continuation;
+        if let State::Between = self.state {
+            if continues {
+                return Err(Violation::protocol("continuation of no message"));
+            }
+            self.state = State::Within(Box::new(Partial {
+                text: head.opcode == OpCode::Text,
+                compressed: head.compressed,
+                data: Vec::new(),
+                checked: 0,
+                fragments: 0,
+                received: 0,
+                frame: None,
+            }));
+        } else if !continues {
+            return Err(Violation::protocol("new message within a fragmented one"));
+        }
+        let State::Within(partial) = &mut self.state else {
+            return Ok(());
+        };
+        partial.fragments += 1;
+        if partial.fragments > MAX_FRAGMENTS {
+            return Err(Violation::TOO_BIG);
+        }
+        if partial.received.saturating_add(head.length) > self.max_size as u64 {
+            return Err(Violation::TOO_BIG);
+        }
+        if !partial.compressed {
+            let announced = usize::try_from(head.length.min(MAX_RESERVED)).unwrap_or(0);
+            partial.data.reserve(announced);
+        }
+        partial.frame = Some(Payload {
+            left: head.length,
+            offset: 0,
+            mask: head.mask,
+            fin: head.fin,
+        });
+        Ok(())
+    }
+
+    /// Ends a message whose last frame has come.
+    fn complete(&mut self) -> Result<Message, Violation> {
+        let State::Within(mut partial) = std::mem::replace(&mut self.state, State::Between) else {
+            return Err(Violation::protocol("continuation of no message"));
+        };
+        if partial.compressed
+            && let Some(inflater) = &mut self.inflater
+        {
+            inflater.finish(&mut partial.data, self.max_size)?;
+        }
+        message(partial.text, partial.data)
+    }
+}
+
+impl Partial {
+    /// Takes what is there of a payload and returns how much that was.
+    fn take(
+        &mut self,
+        mut payload: Payload,
+        input: &[u8],
+        inflater: Option<&mut Inflater>,
+        limit: usize,
+    ) -> Result<usize, Violation> {
+        let count = usize::try_from(payload.left)
+            .unwrap_or(usize::MAX)
+            .min(input.len());
+        let start = self.data.len();
+        match inflater.filter(|_| self.compressed) {
+            Some(inflater) => {
+                let mut piece = input[..count].to_vec();
+                payload.unmask(&mut piece);
+                inflater.inflate(&piece, &mut self.data, limit)?;
+            }
+            None => {
+                self.data.extend_from_slice(&input[..count]);
+                payload.unmask(&mut self.data[start..]);
+            }
+        }
+        if self.text {
+            self.check_text()?;
+        }
+        payload.left -= count as u64;
+        payload.offset = (payload.offset + count) % 4;
+        self.received += count as u64;
+        self.frame = (payload.left > 0).then_some(payload);
+        Ok(count)
+    }
+
+    /// Refuses text as soon as it cannot become UTF-8 any more (RFC 6455 §8.1).
+    fn check_text(&mut self) -> Result<(), Violation> {
+        match std::str::from_utf8(&self.data[self.checked..]) {
+            Ok(_) => self.checked = self.data.len(),
+            Err(error) if error.error_len().is_some() => return Err(Violation::NOT_UTF8),
+            Err(error) => self.checked += error.valid_up_to(),
+        }
+        Ok(())
+    }
+}
+
+impl Payload {
+    fn unmask(&self, piece: &mut [u8]) {
+        if let Some(key) = self.mask {
+            mask::apply(piece, key, self.offset);
+        }
+    }
+}
+
+#[inline]
+fn message(text: bool, data: Vec<u8>) -> Result<Message, Violation> {
+    if !text {
+        return Ok(Message::Binary(data.into()));
+    }
+    let text = String::from_utf8(data).map_err(|_| Violation::NOT_UTF8)?;
+    Ok(Message::Text(text))
+}
+
+/// A control frame, once all of it is there.
+fn control(head: &FrameHead, rest: &[u8]) -> Result<Option<(Event, usize)>, Violation> {
+    let length = usize::try_from(head.length).unwrap_or(usize::MAX);
+    let Some(payload) = rest.get(..length) else {
+        return Ok(None);
+    };
+    let mut payload = payload.to_vec();
+    if let Some(key) = head.mask {
+        mask::apply(&mut payload, key, 0);
+    }
+    let event = match head.opcode {
+        OpCode::Close => Event::Close(CloseReason::parse(&payload)?),
+        OpCode::Ping => Event::Ping(payload.into()),
+        _ => Event::Pong(payload.into()),
+    };
+    Ok(Some((event, length)))
+}
+
+impl fmt::Display for Message {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Text(text) => f.write_str(text),
+            Self::Binary(bytes) => f.write_str(&String::from_utf8_lossy(bytes)),
+        }
+    }
+}
