@@ -172,6 +172,7 @@ fn is_framing(name: &[u8]) -> bool {
 
 /// Tells whether a response of this status has no body, whatever its fields say (RFC 9112 §6.3
 /// rule 1).
+#[inline]
 #[must_use]
 pub fn is_bodiless(status: StatusCode) -> bool {
     status.is_informational()

@@ -86,6 +86,7 @@ impl<'b> Known<'b> {
     }
 
     /// RFC 9110 §10.1.1: an expectation in HTTP/1.0 is ignored; one that is unknown is refused.
+    #[inline]
     pub(super) fn expects_continue(&self, version: Version) -> Result<bool, Rejection> {
         match self.expect {
             None => Ok(false),

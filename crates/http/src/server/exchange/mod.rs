@@ -123,7 +123,9 @@ impl Exchange {
         };
         inner.max_body_size = shared.max_body_size;
         inner.expects_continue = head.expects_continue;
-        inner.read_pace = Pace::new(shared.body_pace);
+        if head.framing != Framing::None {
+            inner.read_pace = Pace::new(shared.body_pace);
+        }
         inner.write_pace = Pace::new(shared.write_pace);
         inner.persist = match head.keep_alive {
             false => Persist::CloseForClient,

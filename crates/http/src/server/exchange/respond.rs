@@ -384,6 +384,7 @@ impl Exchange {
     }
 
     /// The length that the handler announced by a field.
+    #[inline]
     fn declared_length(&self) -> Result<Option<u64>, WriteError> {
         let headers = self.0.response.headers();
         if headers.is_empty() {
