@@ -1,7 +1,10 @@
 //! The connection: a stream that has left HTTP.
 
 mod config;
+mod core;
+mod ending;
 mod error;
+mod flow;
 mod queue;
 mod remote;
 mod send;

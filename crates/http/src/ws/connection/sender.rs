@@ -4,9 +4,9 @@ use std::fmt;
 use std::future::poll_fn;
 use std::rc::Rc;
 
+use super::core::Core;
 use super::error::SendError;
 use super::remote::RemoteSender;
-use super::socket::Core;
 use crate::ws::{CloseCode, Message};
 
 /// Sends on a WebSocket from other tasks of its loop.

@@ -1,0 +1,235 @@
+//! What a socket consists of, and what its handles ask of it.
+
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+use std::sync::Arc;
+use std::task::{Context, Poll, Waker};
+
+use waterspout_net::Deadline;
+
+use super::config::WebSocketConfig;
+use super::error::SendError;
+use super::queue::{Limits, Pushed, Queue};
+use super::remote::{Remote, RemoteSender};
+use super::send::Io;
+use super::timers::{Timer, Timers};
+use crate::Lease;
+use crate::ws::frame::{MAX_CONTROL, OpCode};
+use crate::ws::{CloseCode, CloseReason, Message, SlowConsumer};
+
+pub(super) struct Core {
+    /// Gone once the socket is closed, whoever still holds a handle.
+    pub(super) io: RefCell<Option<Io>>,
+    pub(super) phase: Cell<Phase>,
+    /// The task waits for the peer, and not the peer for the task.
+    pub(super) receiving: Cell<bool>,
+    /// The task is being polled, so that it need not be woken.
+    pub(super) polling: Cell<bool>,
+    pub(super) timers: Cell<Timers>,
+    pub(super) deadline: Deadline,
+    pub(super) task: RefCell<Option<Waker>>,
+    pub(super) more: RefCell<Option<Box<More>>>,
+    pub(super) config: Rc<WebSocketConfig>,
+    pub(super) lease: RefCell<Option<Lease>>,
+}
+
+/// What most sockets never need.
+#[derive(Default)]
+pub(super) struct More {
+    pub(super) queue: Queue,
+    pub(super) remote: Option<Arc<Remote>>,
+    /// A waker of `recv` that is not the task's.
+    pub(super) reader: Option<Waker>,
+    pub(super) reason: Option<CloseReason>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Phase {
+    Open,
+    /// A Close frame is sent, that of the peer is awaited.
+    Closing,
+    /// Both have closed, or the peer does not deserve an answer: what is written is still sent.
+    Ending,
+    Closed,
+}
+
+/// Octets in the stream's output above which messages are queued, so that a policy can still act on
+/// them.
+pub(super) const DIRECT: usize = 16 * 1024;
+
+/// Octets in the output above which nothing is read: a peer that takes no answers gets no more.
+pub(super) const HIGH_WATER: usize = 64 * 1024;
+
+/// Octets a second that a peer must take at the least.
+pub(super) const MIN_RATE: u64 = 64;
+
+impl Core {
+    pub(super) fn is_open(&self) -> bool {
+        self.phase.get() == Phase::Open
+    }
+
+    pub(super) fn buffered(&self) -> usize {
+        let stream = self.io.borrow().as_ref().map_or(0, |io| io.stream.queued());
+        let more = self.more.borrow();
+        stream + more.as_ref().map_or(0, |more| more.queue.octets())
+    }
+
+    pub(super) fn dropped(&self) -> u64 {
+        self.more
+            .borrow()
+            .as_ref()
+            .map_or(0, |more| more.queue.dropped)
+    }
+
+    /// Waits until a message of `len` octets may be sent, if that is the policy.
+    pub(super) fn poll_room(&self, cx: &Context<'_>, len: usize) -> Poll<Result<(), SendError>> {
+        if !self.is_open() {
+            return Poll::Ready(Err(SendError::Closed));
+        }
+        let mut more = self.more.borrow_mut();
+        match more.as_mut() {
+            Some(more)
+                if self.config.slow_consumer == SlowConsumer::Wait
+                    && !more.queue.has_room(len, self.limits()) =>
+            {
+                more.queue.wakers.push(cx.waker().clone());
+                Poll::Pending
+            }
+            _ => Poll::Ready(Ok(())),
+        }
+    }
+
+    pub(super) fn send(&self, message: Message, key: Option<&str>) -> Result<(), SendError> {
+        if !self.is_open() {
+            return Err(SendError::Closed);
+        }
+        let mut io = self.io.borrow_mut();
+        let io = io.as_mut().ok_or(SendError::Closed)?;
+        if io.stream.queued() < DIRECT && self.queue_is_empty() {
+            io.write_message(message);
+            self.wake();
+            return Ok(());
+        }
+        let pushed =
+            self.more
+                .borrow_mut()
+                .get_or_insert_default()
+                .queue
+                .push(message, key, self.limits());
+        match pushed {
+            Pushed::Taken => Ok(()),
+            Pushed::Overflow if self.config.slow_consumer == SlowConsumer::Wait => {
+                Err(SendError::Full)
+            }
+            Pushed::Overflow => {
+                let reason = CloseReason::new(CloseCode::TRY_AGAIN_LATER, "peer is too slow");
+                self.finish_with(io, reason);
+                self.wake();
+                Err(SendError::Closed)
+            }
+        }
+    }
+
+    pub(super) fn ping(&self, payload: &[u8]) -> Result<(), SendError> {
+        if payload.len() > MAX_CONTROL {
+            return Err(SendError::PingTooLong);
+        }
+        if !self.is_open() {
+            return Err(SendError::Closed);
+        }
+        if let Some(io) = self.io.borrow_mut().as_mut() {
+            io.write_frame(OpCode::Ping, false, payload);
+            self.wake();
+        }
+        Ok(())
+    }
+
+    pub(super) fn close(&self, code: CloseCode, reason: &str) {
+        if !self.is_open() {
+            return;
+        }
+        if let Some(io) = self.io.borrow_mut().as_mut() {
+            // What was sent before stays before it.
+            if let Some(more) = self.more.borrow_mut().as_mut() {
+                while let Some(message) = more.queue.pop() {
+                    io.write_message(message);
+                }
+            }
+            io.write_close(&CloseReason::new(code, reason));
+        }
+        self.enter(Phase::Closing);
+        self.wake();
+    }
+
+    pub(super) fn remote(&self) -> RemoteSender {
+        let mut more = self.more.borrow_mut();
+        let more = more.get_or_insert_default();
+        let remote = more.remote.get_or_insert_with(|| {
+            let task = self.task.borrow().clone();
+            Arc::new(Remote::new(self.config.max_queue_size, task))
+        });
+        if !self.is_open() {
+            remote.shut();
+        }
+        RemoteSender(Arc::clone(remote))
+    }
+
+    /// The first reason stays.
+    pub(super) fn note(&self, reason: CloseReason) {
+        let mut more = self.more.borrow_mut();
+        more.get_or_insert_default().reason.get_or_insert(reason);
+    }
+
+    pub(super) fn queue_is_empty(&self) -> bool {
+        self.more
+            .borrow()
+            .as_ref()
+            .is_none_or(|more| more.queue.is_empty())
+    }
+
+    pub(super) fn limits(&self) -> Limits {
+        Limits {
+            octets: self.config.max_queue_size,
+            messages: self.config.max_queue_messages,
+            policy: self.config.slow_consumer,
+        }
+    }
+
+    pub(super) fn start(&self, timer: Timer, ticks: u32) {
+        let mut timers = self.timers.get();
+        timers.start(timer, ticks, &self.deadline);
+        self.timers.set(timers);
+    }
+
+    #[inline]
+    pub(super) fn wake(&self) {
+        if !self.polling.get()
+            && let Some(task) = self.task.borrow().as_ref()
+        {
+            task.wake_by_ref();
+        }
+    }
+
+    #[inline]
+    pub(super) fn remember_task(&self, cx: &Context<'_>) {
+        let known = matches!(&*self.task.borrow(), Some(task) if task.will_wake(cx.waker()));
+        if !known {
+            let previous = self.task.replace(Some(cx.waker().clone()));
+            drop(previous);
+            if let Some(more) = self.more.borrow().as_ref()
+                && let Some(remote) = &more.remote
+            {
+                remote.set_task(cx.waker());
+            }
+        }
+    }
+
+    /// Keeps the waker of a `recv` that is polled by something other than the task itself.
+    #[inline]
+    pub(super) fn remember_reader(&self, cx: &Context<'_>) {
+        let is_task = matches!(&*self.task.borrow(), Some(task) if task.will_wake(cx.waker()));
+        if !is_task {
+            self.more.borrow_mut().get_or_insert_default().reader = Some(cx.waker().clone());
+        }
+    }
+}

@@ -1,0 +1,167 @@
+//! Octets in and out: events for the task, messages of the queue and of other threads.
+
+use std::task::{Context, Poll, Waker};
+
+use waterspout_net::ticks;
+
+use super::remote::Order;
+use super::send::Io;
+use super::timers::Timer;
+use crate::ws::frame::OpCode;
+use crate::ws::{CloseReason, Event};
+
+use super::core::{Core, DIRECT, HIGH_WATER, Phase};
+
+impl Core {
+    #[inline]
+    pub(super) fn poll_event(&self, cx: &mut Context<'_>) -> Poll<Option<Event>> {
+        self.receiving.set(false);
+        loop {
+            let mut guard = self.io.borrow_mut();
+            let Some(io) = guard.as_mut().filter(|_| self.phase.get() < Phase::Ending) else {
+                return Poll::Ready(None);
+            };
+            if io.stream.queued() <= HIGH_WATER {
+                match io.decode() {
+                    Ok(step) => {
+                        if let Some(event) = step.event {
+                            match self.received(io, event) {
+                                Some(event) => return Poll::Ready(Some(event)),
+                                None => continue,
+                            }
+                        }
+                    }
+                    Err(violation) => {
+                        self.fail(io, violation);
+                        return Poll::Ready(None);
+                    }
+                }
+            }
+            // Nothing whole is buffered: what was sent goes out before this waits.
+            if let Poll::Ready(Err(_)) = self.flush(io, cx) {
+                drop(guard);
+                self.lose();
+                return Poll::Ready(None);
+            }
+            if io.stream.queued() > HIGH_WATER {
+                self.remember_reader(cx);
+                return Poll::Pending;
+            }
+            match io.stream.poll_fill(cx) {
+                Poll::Ready(Ok(count)) if count > 0 => self.heard(),
+                Poll::Ready(_) => {
+                    drop(guard);
+                    self.lose();
+                    return Poll::Ready(None);
+                }
+                Poll::Pending => {
+                    self.receiving.set(true);
+                    self.remember_reader(cx);
+                    return Poll::Pending;
+                }
+            }
+        }
+    }
+
+    /// Acts on an event and tells whether the handler is to see it.
+    #[inline]
+    pub(super) fn received(&self, io: &mut Io, event: Event) -> Option<Event> {
+        match event {
+            Event::Close(reason) => {
+                if self.is_open() {
+                    let echo = CloseReason::new(reason.code, "");
+                    io.write_close(&echo);
+                }
+                self.note(reason);
+                self.enter(Phase::Ending);
+                None
+            }
+            // RFC 6455 §5.5.1: nothing is looked at any more after a Close frame was sent.
+            _ if !self.is_open() => None,
+            Event::Ping(payload) => {
+                io.write_frame(OpCode::Pong, false, &payload);
+                Some(Event::Ping(payload))
+            }
+            event => Some(event),
+        }
+    }
+
+    /// Writes what waits and fills up from the queue.
+    #[inline]
+    pub(super) fn flush(&self, io: &mut Io, cx: &mut Context<'_>) -> Poll<std::io::Result<()>> {
+        loop {
+            let flushed = io.poll_flush(cx)?;
+            let moved = io.stream.queued() < DIRECT && self.refill(io);
+            if moved {
+                continue;
+            }
+            let mut timers = self.timers.get();
+            if flushed.is_ready() {
+                if timers.is_on(Timer::Stall) {
+                    timers.stop(Timer::Stall);
+                    self.timers.set(timers);
+                }
+            } else if !timers.is_on(Timer::Stall) {
+                io.taken = 0;
+                self.start(Timer::Stall, ticks(self.config.write_timeout));
+            }
+            return flushed.map(Ok);
+        }
+    }
+
+    /// Moves queued messages to the stream, and wakes who waits for room.
+    pub(super) fn refill(&self, io: &mut Io) -> bool {
+        let mut more = self.more.borrow_mut();
+        let Some(more) = more.as_mut().filter(|more| !more.queue.is_empty()) else {
+            return false;
+        };
+        while io.stream.queued() < DIRECT
+            && let Some(message) = more.queue.pop()
+        {
+            io.write_message(message);
+        }
+        more.queue.wakers.drain(..).for_each(Waker::wake);
+        true
+    }
+
+    pub(super) fn background(&self, cx: &mut Context<'_>) {
+        self.fetch();
+        self.look_at_stage();
+        if self.deadline.poll_expired(cx).is_ready() {
+            self.ring();
+            if self.deadline.poll_expired(cx).is_ready() {
+                cx.waker().wake_by_ref();
+            }
+        }
+        let mut io = self.io.borrow_mut();
+        let failed = match io.as_mut() {
+            Some(io) => matches!(self.flush(io, cx), Poll::Ready(Err(_))),
+            None => false,
+        };
+        drop(io);
+        if failed {
+            self.lose();
+        }
+    }
+
+    pub(super) fn fetch(&self) {
+        let remote = self
+            .more
+            .borrow()
+            .as_ref()
+            .and_then(|more| more.remote.clone());
+        let Some(remote) = remote else {
+            return;
+        };
+        for order in remote.fetch() {
+            match order {
+                Order::Send(message) => {
+                    if let Err(error) = self.send(message, None) {
+                        tracing::debug!("a message of another thread is lost: {error}");
+                    }
+                }
+                Order::Close(reason) => self.close(reason.code, &reason.text),
+            }
+        }
+    }
+}
