@@ -27,7 +27,6 @@ mod rejection;
 mod request;
 mod response;
 mod service;
-mod upgrade;
 
 pub use bytes::Bytes;
 pub use conditional::EntityTag;
@@ -39,5 +38,5 @@ pub use rejection::Rejection;
 pub use request::Request;
 pub use response::{InvalidReason, ResponseHead};
 pub use server::{BodyError, Closed, Exchange, WriteError};
+pub use server::{Lease, Stage, Upgraded};
 pub use service::Service;
-pub use upgrade::{Lease, Stage, Upgraded};

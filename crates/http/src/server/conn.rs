@@ -11,8 +11,8 @@ use waterspout_net::{Deadline, IoStream};
 
 use super::pace::Pace;
 use super::shared::{Shared, Stage};
+use super::upgrade::{Lease, Upgraded};
 use crate::h1::parse::{Head, Stop, check_partial, parse};
-use crate::upgrade::{Lease, Upgraded};
 use crate::{Rejection, Request};
 
 #[derive(Debug)]

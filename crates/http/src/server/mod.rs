@@ -48,8 +48,10 @@ mod handshake;
 mod http_server;
 mod pace;
 mod shared;
+mod upgrade;
 
 pub use config::ServerConfig;
 pub use drain::Drained;
 pub use exchange::{BodyError, Closed, Exchange, WriteError};
 pub use http_server::HttpServer;
+pub use upgrade::{Lease, Stage, Upgraded};

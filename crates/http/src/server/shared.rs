@@ -9,11 +9,11 @@ use waterspout_net::{Aging, LoopState, Shelf, ticks};
 use super::ServerConfig;
 use super::exchange::Inner;
 use super::pace::PaceRule;
+pub(crate) use super::upgrade::Stage;
+use super::upgrade::{OnUpgrade, Owner};
 use crate::forwarded::TrustedDownstream;
 use crate::h1::encode::Preamble;
 use crate::h1::parse::HeadLimits;
-pub(crate) use crate::upgrade::Stage;
-use crate::upgrade::{OnUpgrade, Owner};
 
 #[derive(Debug)]
 pub(crate) struct Shared {

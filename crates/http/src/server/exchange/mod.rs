@@ -18,10 +18,10 @@ use self::respond::Outgoing;
 use super::conn::Conn;
 use super::pace::Pace;
 use super::shared::{Shared, Stage};
+use super::upgrade::{OnUpgrade, Upgraded};
 use crate::forwarded::Origin;
 use crate::h1::framing::Framing;
 use crate::h1::parse::Head;
-use crate::upgrade::{OnUpgrade, Upgraded};
 use crate::{Bytes, Rejection, Request, ResponseHead};
 
 /// One request and its response, and the way to the connection.
