@@ -1,7 +1,9 @@
 use std::io::{self, Write};
 
-use brotli::CompressorWriter;
+use brotli::reader::StandardAlloc;
+use brotli::{BrotliDecompressStream, BrotliResult, BrotliState, CompressorWriter};
 
+use super::decoder::{Decode, Progress};
 use super::encoder::Encode;
 
 /// About as fast as gzip's default, and smaller.
@@ -30,6 +32,56 @@ impl Encode for Brotli {
 
     fn finish(self: Box<Self>) -> io::Result<Vec<u8>> {
         Ok(self.0.into_inner())
+    }
+}
+
+type State = BrotliState<StandardAlloc, StandardAlloc, StandardAlloc>;
+
+/// Undoes brotli (RFC 7932), with windows of up to 16 MiB.
+pub(super) struct Unbrotli {
+    state: Box<State>,
+    total: usize,
+    ended: bool,
+}
+
+impl Unbrotli {
+    pub(super) fn new() -> Self {
+        let alloc = StandardAlloc::default;
+        Self {
+            state: Box::new(State::new_strict(alloc(), alloc(), alloc())),
+            total: 0,
+            ended: false,
+        }
+    }
+}
+
+impl Decode for Unbrotli {
+    fn step(&mut self, input: &[u8], out: &mut [u8]) -> Result<Progress, &'static str> {
+        if self.ended {
+            return Ok(Progress { read: 0, made: 0 });
+        }
+        let (mut input_left, mut read) = (input.len(), 0);
+        let (mut room, mut made) = (out.len(), 0);
+        let result = BrotliDecompressStream(
+            &mut input_left,
+            &mut read,
+            input,
+            &mut room,
+            &mut made,
+            out,
+            &mut self.total,
+            &mut self.state,
+        );
+        match result {
+            BrotliResult::ResultFailure => return Err("is invalid"),
+            BrotliResult::ResultSuccess => self.ended = true,
+            BrotliResult::NeedsMoreInput | BrotliResult::NeedsMoreOutput => {}
+        }
+        Ok(Progress { read, made })
+    }
+
+    fn is_complete(&self) -> bool {
+        self.ended
     }
 }
 
