@@ -122,3 +122,8 @@ pub(crate) async fn upload(cx: &mut Context) -> Result<Json<Upload>> {
     let sha256 = hex(&digest.finalize());
     Ok(Json(Upload { bytes, sha256 }))
 }
+
+/// Answers without reading the body.
+pub(crate) async fn nobody(_cx: &mut Context) -> &'static str {
+    "nobody\n"
+}

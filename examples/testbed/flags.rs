@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Parser;
-use waterspout::net::TlsServerConfig;
+use waterspout::net::{ProxyProtocol, TlsServerConfig};
 use waterspout::{ServerConfig, TrustedDownstream};
 
 /// Serves the routes that conformance and load tests talk to.
@@ -39,6 +39,12 @@ pub(crate) struct Flags {
     /// Believe proxies on this machine about the client's address and protocol.
     #[arg(long)]
     pub(crate) xheaders: bool,
+    /// Have connections from this machine begin with a header of the PROXY protocol.
+    #[arg(long)]
+    pub(crate) proxy_protocol: bool,
+    /// Undo the Content-Encoding of request bodies.
+    #[arg(long)]
+    pub(crate) decompress: bool,
     /// Octets of a request body at the most.
     #[arg(long, value_name = "OCTETS")]
     pub(crate) max_body: Option<u64>,
@@ -64,7 +70,13 @@ impl Flags {
             let local = TrustedDownstream::networks(["127.0.0.0/8", "::1"]);
             config = config.xheaders(local.expect("they are networks"));
         }
-        config
+        config.decompress_request(self.decompress)
+    }
+
+    /// Returns whom to believe about clients, if that was asked for.
+    pub(crate) fn proxies(&self) -> Option<ProxyProtocol> {
+        let local = || "127.0.0.0/8".parse().expect("it is a network");
+        self.proxy_protocol.then(|| ProxyProtocol::new([local()]))
     }
 
     /// Returns what HTTPS needs, if it was asked for.

@@ -40,6 +40,8 @@ fn app(flags: &Flags) -> Application {
         .get("/bytes/{n}", bodies::bytes)
         .put("/upload", bodies::upload)
         .stream_body()
+        .post("/nobody", bodies::nobody)
+        .stream_body()
         .websocket_with("/ws", sockets::config(), sockets::echo)
         .websocket_with("/ws/deflate", sockets::deflate(), sockets::echo)
         .websocket_handler("/ws/class", sockets::Echo)
@@ -71,6 +73,9 @@ fn serve(flags: &Flags) -> Result {
     }
     if let Some(processes) = flags.processes {
         server = server.processes(processes);
+    }
+    if let Some(proxies) = flags.proxies() {
+        server = server.proxy_protocol(proxies);
     }
     let mut scheme = "http";
     if let Some(config) = flags.tls() {

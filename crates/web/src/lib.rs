@@ -43,7 +43,7 @@ mod websocket;
 
 pub use application::Application;
 pub use arguments::Arguments;
-pub use context::{Context, Multipart, UploadedFile};
+pub use context::{Context, Multipart, TempFile, UploadedFile};
 pub use cookies::{CookieOptions, SameSite, UnknownSameSite};
 pub use error::{Error, HttpError, Result};
 pub use handler::{ErrorHandler, RedirectHandler, RequestHandler};

@@ -3,8 +3,8 @@
 use std::io::Write as _;
 use std::ops::Range;
 
-use crate::Rejection;
 use crate::headers::{is_field_octet, is_token};
+use crate::{Headers, Rejection};
 
 /// Hexadecimal digits of a chunk size, leading zeros included.
 const MAX_SIZE_DIGITS: u8 = 16;
@@ -33,7 +33,8 @@ const MAX_TRAILER_FIELDS: usize = 100;
 pub struct Decoder {
     state: State,
     extensions: usize,
-    trailers: usize,
+    /// The trailer section as it came, line ends included.
+    trailers: Vec<u8>,
     trailer_fields: usize,
 }
 
@@ -95,7 +96,7 @@ impl Decoder {
         Self {
             state,
             extensions: 0,
-            trailers: 0,
+            trailers: Vec::new(),
             trailer_fields: 0,
         }
     }
@@ -113,6 +114,25 @@ impl Decoder {
             State::Data { left } => left,
             _ => 0,
         }
+    }
+
+    /// Returns the trailer fields that came after the last chunk; `None` if there were none. They belong to
+    /// nothing but themselves: none may change what the head said (RFC 9110 §6.5.1).
+    #[must_use]
+    pub fn trailers(&self) -> Option<Headers> {
+        if self.trailer_fields == 0 || !self.is_done() {
+            return None;
+        }
+        let mut fields = Headers::new();
+        for line in self.trailers.split(|octet| *octet == b'\n') {
+            let Some(colon) = line.iter().position(|octet| *octet == b':') else {
+                continue;
+            };
+            let name = std::str::from_utf8(&line[..colon]).unwrap_or_default();
+            let checked = fields.append(name, line[colon + 1..].trim_ascii());
+            checked.expect("the decoder lets only tokens and field octets pass");
+        }
+        Some(fields)
     }
 
     /// Decodes up to the end of the next piece of data, or of the input, or of the body.
@@ -186,13 +206,12 @@ impl Decoder {
         Ok(State::Extension { value })
     }
 
-    /// Trailer fields are checked and forgotten: none may change what the head said
-    /// (RFC 9110 §6.5.1).
+    /// Trailer fields are checked and kept apart.
     fn trailer(&mut self, state: State, octet: u8) -> Result<State, Rejection> {
-        self.trailers += 1;
-        if self.trailers > MAX_TRAILERS {
+        if self.trailers.len() >= MAX_TRAILERS {
             return Err(malformed("trailers exceed 16384 octets"));
         }
+        self.trailers.push(octet);
         match (state, octet) {
             (State::TrailerStart, b'\r') => Ok(State::EndLf),
             (State::TrailerStart, octet) if is_token(octet) => {
@@ -270,6 +289,24 @@ mod tests {
         assert_eq!(body, b"abc0123456789");
         assert!(done);
         assert_eq!(consumed, input.len() - 4);
+    }
+
+    #[test]
+    fn keeps_trailers_apart() {
+        let mut decoder = Decoder::new();
+        let input = b"0\r\nDigest: \t a=b \r\nX-Empty:\r\nDigest:c:d\r\n\r\n";
+        for octet in input {
+            assert!(decoder.trailers().is_none());
+            decoder.decode(&[*octet]).unwrap();
+        }
+        let trailers = decoder.trailers().unwrap();
+        let digests: Vec<_> = trailers.get_all("digest").collect();
+        assert_eq!(digests, [&b"a=b"[..], b"c:d"]);
+        assert_eq!(trailers.get("x-empty"), Some(""));
+        assert_eq!(trailers.len(), 3);
+        let mut decoder = Decoder::new();
+        decoder.decode(b"0\r\n\r\n").unwrap();
+        assert!(decoder.trailers().is_none());
     }
 
     #[test]

@@ -51,6 +51,9 @@ pub struct ServerConfig {
     pub max_uri_size: usize,
     /// Octets of a request body; then 413. Default: 16,777,216 (Tornado: 104,857,600).
     pub max_body_size: u64,
+    /// Undoes the `Content-Encoding` of request bodies: gzip, deflate, and brotli and zstd with their
+    /// features; 415 for another. `max_body_size` then counts what they come to. Default: false.
+    pub decompress_request: bool,
     /// Connections at a time; then accepting pauses. Default: `None`, which is nine tenths of the
     /// limit of open files.
     pub max_connections: Option<usize>,
@@ -78,6 +81,7 @@ impl Default for ServerConfig {
             max_headers: 100,
             max_uri_size: 16 * 1024,
             max_body_size: 16 * 1024 * 1024,
+            decompress_request: false,
             max_connections: None,
             keep_alive: true,
             xheaders: None,
@@ -115,6 +119,7 @@ setters! {
     max_headers: usize, "the number of fields. Default: 100";
     max_uri_size: usize, "the octets of a request target. Default: 16,384";
     max_body_size: u64, "the octets of a request body. Default: 16,777,216";
+    decompress_request: bool, "whether the content coding of request bodies is undone. Default: false";
     max_connections: Option<usize>, "the connections at a time. Default: `None`";
     keep_alive: bool, "whether connections stay open between requests. Default: true";
 }

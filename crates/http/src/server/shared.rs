@@ -19,6 +19,7 @@ use crate::h1::parse::HeadLimits;
 pub(crate) struct Shared {
     pub(crate) limits: HeadLimits,
     pub(crate) max_body_size: u64,
+    pub(crate) decompress_request: bool,
     pub(crate) keep_alive: bool,
     pub(crate) xheaders: Option<TrustedDownstream>,
     server_name: Box<[u8]>,
@@ -53,6 +54,7 @@ impl Shared {
                 target: config.max_uri_size,
             },
             max_body_size: config.max_body_size,
+            decompress_request: config.decompress_request,
             keep_alive: config.keep_alive,
             xheaders: config.xheaders.clone(),
             server_name: config.server_name.as_bytes().into(),

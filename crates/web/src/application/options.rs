@@ -49,6 +49,23 @@ impl<S: 'static> Application<S> {
         })
     }
 
+    /// Has the bodies of requests to the route come without their `Content-Encoding`, or as they are sent.
+    ///
+    /// The size limit of the body then counts what it comes to as well; a coding that this build does not
+    /// have is a 415. Default: the server's
+    /// [`decompress_request`](crate::ServerConfig::decompress_request).
+    ///
+    /// # Panics
+    ///
+    /// Panics if no route stands before it.
+    #[must_use]
+    #[track_caller]
+    pub fn decompress_request(self, on: bool) -> Self {
+        self.with_options("decompress_request", |options| {
+            options.decompress_request = Some(on);
+        })
+    }
+
     /// Lets the handler run to its end when the client goes away. Default: its future is dropped
     /// where it waits.
     ///

@@ -1,6 +1,7 @@
 //! The body of the request.
 
 use bytes::Bytes;
+use waterspout_http::Headers;
 
 use super::Context;
 use crate::error::{Misuse, Result};
@@ -36,6 +37,30 @@ impl<S> Context<S> {
             return Ok((!body.is_empty()).then_some(body));
         }
         Ok(self.exchange.chunk().await?)
+    }
+
+    /// Returns the trailer fields of a chunked body that was read to its end; `None` if there were none.
+    ///
+    /// They are kept apart from [`headers`](Self::headers): only a handler that expects one should
+    /// believe it.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use waterspout::{Context, Result};
+    ///
+    /// async fn upload(cx: &mut Context) -> Result<String> {
+    ///     let mut octets = 0;
+    ///     while let Some(piece) = cx.chunk().await? {
+    ///         octets += piece.len();
+    ///     }
+    ///     let digest = cx.trailers().and_then(|fields| fields.get("Content-Digest"));
+    ///     Ok(format!("{octets} octets, {digest:?}"))
+    /// }
+    /// ```
+    #[must_use]
+    pub fn trailers(&self) -> Option<&Headers> {
+        self.exchange.trailers()
     }
 
     /// Changes the longest body this request may have; for routes that stream.

@@ -54,6 +54,10 @@ impl<S> Context<S> {
 
     /// Reads the body, or leaves it to a handler that streams.
     pub(crate) async fn take_in_body(&mut self, options: RouteOptions) -> Result {
+        if let Some(on) = options.decompress_request {
+            self.exchange.set_decompress_request(on);
+        }
+        self.exchange.decode_body()?;
         if options.stream_body {
             let limit = options.max_body_size.unwrap_or(u64::MAX);
             self.exchange.set_max_body_size(limit);

@@ -14,9 +14,11 @@ mod parameters;
 mod request;
 mod response;
 mod static_url;
+mod temp_file;
 
 pub use form::UploadedFile;
 pub use multipart::Multipart;
+pub use temp_file::TempFile;
 
 use std::rc::Rc;
 

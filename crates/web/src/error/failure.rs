@@ -3,6 +3,7 @@ use std::error::Error as StdError;
 use std::fmt;
 
 use http::StatusCode;
+use waterspout_http::coding::DECODABLE;
 use waterspout_http::ws::SendError;
 use waterspout_http::{BodyError, WriteError};
 
@@ -124,7 +125,10 @@ impl Error {
     }
 
     fn of_body(body: &BodyError) -> Self {
-        let answer = HttpError::new(body.status()).with_message(body.to_string());
+        let mut answer = HttpError::new(body.status()).with_message(body.to_string());
+        if body.is_unsupported_coding() {
+            answer = answer.with_header("Accept-Encoding", DECODABLE.join(", "));
+        }
         let mut error = Self::answered(answer);
         if body.is_disconnected() {
             error.0.client = Client::Gone;

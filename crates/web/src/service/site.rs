@@ -41,6 +41,7 @@ pub(crate) struct Target<S> {
 pub(crate) struct RouteOptions {
     pub(crate) stream_body: bool,
     pub(crate) max_body_size: Option<u64>,
+    pub(crate) decompress_request: Option<bool>,
     pub(crate) finish_after_close: bool,
 }
 

@@ -9,6 +9,7 @@ mod closing;
 mod compression;
 mod conditional;
 mod cookies;
+mod decompression;
 mod failures;
 mod forwarded;
 mod groups;

@@ -1,3 +1,8 @@
+use std::fs;
+use std::path::Path;
+
+use tempfile::TempDir;
+use tokio::io::AsyncWriteExt;
 use waterspout::http::multipart::Limits;
 use waterspout::{Application, Context, Result};
 
@@ -92,5 +97,82 @@ fn bad_forms_are_a_400() {
             assert_eq!(status(client, path, KIND, &many).await, 400);
         }
         assert_eq!(status(client, "/stream", "text/plain", "a=b").await, 415);
+    });
+}
+
+fn entries(directory: &Path) -> usize {
+    fs::read_dir(directory).unwrap().count()
+}
+
+/// Saves each part in the directory, and keeps the one named `keep`.
+fn saving(directory: &Path) -> Application {
+    let directory = directory.to_owned();
+    let save = async move |cx: &mut Context| -> Result<String> {
+        let (mut form, mut text) = (cx.multipart()?, String::new());
+        while let Some(part) = form.next_part().await? {
+            let file = form.save_to_temp_in(&directory, 1_000_000).await?;
+            let read = fs::read(file.path())?;
+            assert_eq!(read.len() as u64, file.size());
+            text += &format!("{}:{}:{} ", part.name(), file.size(), entries(&directory));
+            assert!(read.iter().all(|octet| *octet == b'z'));
+            if part.name() == "keep" {
+                file.persist(directory.join("kept")).await?;
+            }
+        }
+        Ok(text)
+    };
+    Application::new(()).post("/save", save).stream_body()
+}
+
+fn part(name: &str, length: usize) -> String {
+    let body = "z".repeat(length);
+    format!("--x y\r\nContent-Disposition: form-data; name={name}\r\n\r\n{body}\r\n")
+}
+
+#[test]
+fn parts_are_saved_to_files_that_are_removed_when_dropped() {
+    let directory = TempDir::new().unwrap();
+    with_server(saving(directory.path()), async |client| {
+        let body = part("a", 1_000_000) + &part("empty", 0) + &part("keep", 7) + "--x y--";
+        let response = client.post("/save", KIND, &body).await;
+        assert_eq!(response.body(), "a:1000000:1 empty:0:1 keep:7:1 ");
+    });
+    assert_eq!(fs::read(directory.path().join("kept")).unwrap(), b"zzzzzzz");
+    assert_eq!(entries(directory.path()), 1);
+}
+
+#[test]
+fn a_part_beyond_the_limit_is_a_413_and_leaves_no_file() {
+    let directory = TempDir::new().unwrap();
+    with_server(saving(directory.path()), async |client| {
+        let body = part("a", 1_000_001) + "--x y--";
+        let response = client.post("/save", KIND, &body).await;
+        assert_eq!(response.status(), 413);
+        assert!(
+            response
+                .body()
+                .contains("exceeds 1000000 octets (limit of save_to_temp)")
+        );
+    });
+    assert_eq!(entries(directory.path()), 0);
+}
+
+#[test]
+fn a_form_that_is_cut_off_leaves_no_file() {
+    let directory = TempDir::new().unwrap();
+    with_server(saving(directory.path()), async |client| {
+        let mut stream = client.connect().await;
+        let head = format!(
+            "POST /save HTTP/1.1\r\nHost: a\r\nContent-Type: {KIND}\r\nContent-Length: 900000\r\n\r\n"
+        );
+        let body = head + &part("a", 600_000);
+        stream.write_all(body.as_bytes()).await.unwrap();
+        while entries(directory.path()) == 0 {
+            tokio::task::yield_now().await;
+        }
+        drop(stream);
+        while entries(directory.path()) > 0 {
+            tokio::task::yield_now().await;
+        }
     });
 }

@@ -26,6 +26,10 @@ pub(super) enum Incoming {
 /// connection.
 const DISCARD_LIMIT: u64 = 64 * 1024;
 
+/// Pieces that are gathered before others on the loop have their turn: what was compressed well may
+/// come to much.
+const PIECES_A_TURN: u32 = 64;
+
 /// Memory reserved for an announced body before any of it has come.
 const MAX_RESERVED: u64 = 64 * 1024;
 
@@ -39,7 +43,7 @@ impl Exchange {
     /// Tells whether the request has a body that is not read to its end.
     #[must_use]
     pub fn has_body(&self) -> bool {
-        self.is_reading()
+        self.is_reading() || self.has_decoded()
     }
 
     pub(crate) fn is_reading(&self) -> bool {
@@ -69,7 +73,8 @@ impl Exchange {
     ///
     /// Cancel safe: what has come is kept for the next call.
     pub async fn read_body(&mut self) -> Result<Bytes, BodyError> {
-        if !self.is_reading() {
+        self.decode_body()?;
+        if !self.has_body() {
             return Ok(Bytes::from(std::mem::take(&mut self.0.partial)));
         }
         if let Incoming::Length { left } = self.0.incoming {
@@ -79,7 +84,14 @@ impl Exchange {
         poll_fn(|cx| {
             let mut body = std::mem::take(&mut self.0.partial);
             let mut polled = Poll::Ready(Ok(true));
+            let mut pieces = 0;
             while matches!(polled, Poll::Ready(Ok(true))) {
+                pieces += 1;
+                if pieces > PIECES_A_TURN {
+                    cx.waker().wake_by_ref();
+                    polled = Poll::Pending;
+                    break;
+                }
                 polled = self.poll_data(cx, &mut |piece| body.extend_from_slice(piece));
             }
             self.0.partial = body;
@@ -99,6 +111,7 @@ impl Exchange {
     ///
     /// Cancel safe: nothing is lost if the future is dropped while it is pending.
     pub async fn chunk(&mut self) -> Result<Option<Bytes>, BodyError> {
+        self.decode_body()?;
         poll_fn(|cx| {
             let mut chunk = None;
             let more = self.poll_data(cx, &mut |piece| chunk = Some(Bytes::copy_from_slice(piece)));
@@ -109,6 +122,18 @@ impl Exchange {
 
     /// Hands the next piece of the body to `take`; ready with false at its end.
     fn poll_data(
+        &mut self,
+        cx: &mut Context<'_>,
+        take: &mut dyn FnMut(&[u8]),
+    ) -> Poll<Result<bool, BodyError>> {
+        if self.has_decoded() {
+            return self.poll_decoded(cx, take);
+        }
+        self.poll_received(cx, take)
+    }
+
+    /// Hands the next piece of the body to `take` as it is sent; ready with false at its end.
+    pub(super) fn poll_received(
         &mut self,
         cx: &mut Context<'_>,
         take: &mut dyn FnMut(&[u8]),
@@ -202,6 +227,9 @@ impl Exchange {
                 };
                 stream.consume(step.consumed);
                 if decoder.is_done() {
+                    if let Some(trailers) = decoder.trailers() {
+                        inner.extra.get_or_insert_default().trailers = Some(trailers);
+                    }
                     inner.incoming = Incoming::Done;
                     return Ok(Piece::End);
                 }
@@ -211,7 +239,7 @@ impl Exchange {
     }
 
     /// Notes that the body cannot be read: the connection ends with the answer.
-    fn fail(&mut self, error: BodyError) -> BodyError {
+    pub(super) fn fail(&mut self, error: BodyError) -> BodyError {
         if self.0.persist != Persist::Abort {
             self.0.persist = Persist::Close;
         }
@@ -243,10 +271,10 @@ impl Exchange {
         }
     }
 
-    /// Reads what is left of the body and throws it away.
+    /// Reads what is left of the body and throws it away, coded as it is (CVE-2026-54278).
     pub(crate) async fn discard_body(&mut self) -> Result<(), BodyError> {
         poll_fn(|cx| {
-            while ready!(self.poll_data(cx, &mut |_| {}))? {}
+            while ready!(self.poll_received(cx, &mut |_| {}))? {}
             Poll::Ready(Ok(()))
         })
         .await

@@ -6,6 +6,7 @@ use std::io;
 use http::StatusCode;
 
 use crate::Rejection;
+use crate::coding::{DECODABLE, DecodeError};
 
 /// Why the body of a request could not be read. The connection is closed after the answer.
 #[derive(Debug)]
@@ -14,14 +15,29 @@ pub struct BodyError(BodyErrorKind);
 #[derive(Debug)]
 enum BodyErrorKind {
     TooLarge { limit: u64 },
+    TooLargeDecoded { limit: u64 },
     Timeout,
     Malformed(Rejection),
+    UnsupportedCoding,
+    Coding(DecodeError),
     Disconnected(Option<io::Error>),
 }
 
 impl BodyError {
     pub(super) fn too_large(limit: u64) -> Self {
         Self(BodyErrorKind::TooLarge { limit })
+    }
+
+    pub(super) fn too_large_decoded(limit: u64) -> Self {
+        Self(BodyErrorKind::TooLargeDecoded { limit })
+    }
+
+    pub(super) fn unsupported_coding() -> Self {
+        Self(BodyErrorKind::UnsupportedCoding)
+    }
+
+    pub(super) fn coding(error: DecodeError) -> Self {
+        Self(BodyErrorKind::Coding(error))
     }
 
     pub(super) fn malformed(rejection: Rejection) -> Self {
@@ -39,21 +55,31 @@ impl BodyError {
         }
     }
 
-    /// Returns the status to answer: 413, 408 or 400.
+    /// Returns the status to answer: 413, 415, 408 or 400.
     #[must_use]
     pub fn status(&self) -> StatusCode {
         match &self.0 {
-            BodyErrorKind::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
+            BodyErrorKind::TooLarge { .. } | BodyErrorKind::TooLargeDecoded { .. } => {
+                StatusCode::PAYLOAD_TOO_LARGE
+            }
+            BodyErrorKind::UnsupportedCoding => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             BodyErrorKind::Timeout => StatusCode::REQUEST_TIMEOUT,
             BodyErrorKind::Malformed(rejection) => rejection.status(),
-            BodyErrorKind::Disconnected(_) => StatusCode::BAD_REQUEST,
+            BodyErrorKind::Coding(_) | BodyErrorKind::Disconnected(_) => StatusCode::BAD_REQUEST,
         }
     }
 
-    /// Tells whether the body exceeds `max_body_size`.
+    /// Tells whether the body exceeds `max_body_size`, as it is sent or decoded.
     #[must_use]
     pub fn is_too_large(&self) -> bool {
-        matches!(self.0, BodyErrorKind::TooLarge { .. })
+        self.status() == StatusCode::PAYLOAD_TOO_LARGE
+    }
+
+    /// Tells whether the body has a content coding that this server does not undo. The answer lists those
+    /// it does in `Accept-Encoding` (RFC 9110 §15.5.16).
+    #[must_use]
+    pub fn is_unsupported_coding(&self) -> bool {
+        matches!(self.0, BodyErrorKind::UnsupportedCoding)
     }
 
     /// Tells whether the client is gone, so that nobody reads an answer.
@@ -72,6 +98,20 @@ impl fmt::Display for BodyError {
                     "request body exceeds {limit} octets (limit max_body_size)"
                 )
             }
+            BodyErrorKind::TooLargeDecoded { limit } => {
+                write!(
+                    f,
+                    "request body exceeds {limit} octets once decoded (limit max_body_size)"
+                )
+            }
+            BodyErrorKind::UnsupportedCoding => {
+                write!(
+                    f,
+                    "Content-Encoding of the request is none of {}",
+                    DECODABLE.join(", ")
+                )
+            }
+            BodyErrorKind::Coding(error) => write!(f, "request body: {error}"),
             BodyErrorKind::Timeout => {
                 f.write_str("request body did not arrive in time (limit body_timeout)")
             }

@@ -2,6 +2,7 @@
 
 mod body;
 mod closed;
+mod decoding;
 mod error;
 mod respond;
 
@@ -14,6 +15,7 @@ pub use closed::Closed;
 pub use error::{BodyError, WriteError};
 
 use self::body::Incoming;
+use self::decoding::Extra;
 use self::respond::Outgoing;
 use super::conn::Conn;
 use super::pace::Pace;
@@ -41,6 +43,9 @@ pub(crate) struct Inner {
     received: u64,
     /// What was read of a body that [`Exchange::read_body`] gathers.
     partial: Vec<u8>,
+    /// The content coding is to be undone once the body is read.
+    decompress: bool,
+    extra: Option<Box<Extra>>,
     expects_continue: bool,
     max_body_size: u64,
     read_pace: Pace,
@@ -82,6 +87,8 @@ impl Inner {
             incoming: Incoming::Done,
             received: 0,
             partial: Vec::new(),
+            decompress: false,
+            extra: None,
             expects_continue: false,
             max_body_size: shared.max_body_size,
             read_pace: Pace::new(shared.body_pace),
@@ -125,6 +132,7 @@ impl Exchange {
         inner.expects_continue = head.expects_continue;
         if head.framing != Framing::None {
             inner.read_pace = Pace::new(shared.body_pace);
+            inner.decompress = shared.decompress_request;
         }
         inner.write_pace = Pace::new(shared.write_pace);
         inner.persist = match head.keep_alive {
@@ -162,6 +170,9 @@ impl Exchange {
         inner.sent = 0;
         if inner.partial.capacity() > 0 {
             inner.partial = Vec::new();
+        }
+        if inner.extra.is_some() {
+            inner.extra = None;
         }
     }
 
