@@ -32,7 +32,7 @@ mod context;
 mod cookies;
 mod error;
 mod handler;
-mod middleware;
+pub mod middleware;
 mod percent;
 mod reply;
 mod router;

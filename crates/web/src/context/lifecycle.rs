@@ -82,6 +82,12 @@ impl<S> Context<S> {
         let head = self.exchange.response_mut();
         head.clear();
         head.set_status(error.status());
+        if let Some(more) = &self.more {
+            for (name, value) in &more.default_headers {
+                // They were checked when they were set for the first time.
+                let _ = head.headers_mut().append(name, value);
+            }
+        }
         for (name, value) in error.answer().headers() {
             if head.headers_mut().append(name, value).is_err() {
                 tracing::error!(

@@ -5,6 +5,7 @@ mod body;
 mod compress;
 mod conditional;
 mod cookies;
+mod default_headers;
 mod finishing;
 mod form;
 mod lifecycle;
@@ -86,6 +87,10 @@ struct More<S> {
     encoder: Option<Encoder>,
     /// Names and values of `Set-Cookie`, written when the head goes out.
     cookies: Vec<(String, String)>,
+    /// Header fields that error pages have too.
+    default_headers: Vec<(String, Vec<u8>)>,
+    /// What log lines about this request stand in.
+    span: Option<tracing::Span>,
     aftermath: Option<Box<dyn Aftermath<S>>>,
 }
 
@@ -98,6 +103,8 @@ impl<S> Default for More<S> {
             files: Vec::new(),
             encoder: None,
             cookies: Vec::new(),
+            default_headers: Vec::new(),
+            span: None,
             aftermath: None,
         }
     }

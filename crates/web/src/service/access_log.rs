@@ -32,6 +32,7 @@ impl<S> AccessLog<S> {
     #[cold]
     pub(crate) fn write(&self, cx: &Context<S>, started: Instant) {
         let elapsed = started.elapsed();
+        let _entered = cx.span().map(tracing::Span::enter);
         match self {
             Self::Tracing => trace(cx, elapsed),
             Self::Function(function) => {

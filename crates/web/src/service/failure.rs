@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use http::StatusCode;
+use tracing::{Instrument, Span};
 
 use super::access_log::Summary;
 use super::watch::watch;
@@ -28,6 +29,11 @@ where
 impl<S: 'static> Context<S> {
     /// Logs a failure and turns the response into its error page.
     pub(crate) async fn fail(&mut self, error: Error) {
+        let span = self.span().cloned().unwrap_or_else(Span::none);
+        self.answer_with(error).instrument(span).await;
+    }
+
+    async fn answer_with(&mut self, error: Error) {
         if error.is_disconnected() {
             self.abandon();
             return;

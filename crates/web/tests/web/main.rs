@@ -14,6 +14,7 @@ mod failures;
 mod forwarded;
 mod groups;
 mod log;
+mod middleware;
 mod multipart;
 mod parameters;
 mod redirects;

@@ -1,4 +1,4 @@
-//! Middleware: functions around the handlers of an application or group.
+//! The chain: middleware around a handler.
 
 use std::fmt;
 use std::rc::Rc;
