@@ -32,7 +32,11 @@ mod context;
 mod cookies;
 mod error;
 mod handler;
+#[cfg(feature = "log")]
+pub mod log;
 pub mod middleware;
+#[cfg(feature = "options")]
+pub mod options;
 mod percent;
 mod reply;
 mod router;
