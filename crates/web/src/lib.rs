@@ -38,6 +38,7 @@ pub mod middleware;
 #[cfg(feature = "options")]
 pub mod options;
 mod percent;
+mod reload;
 mod reply;
 mod router;
 mod server;
@@ -52,6 +53,7 @@ pub use cookies::{CookieOptions, SameSite, UnknownSameSite};
 pub use error::{Error, HttpError, Result};
 pub use handler::{ErrorHandler, RedirectHandler, RequestHandler};
 pub use middleware::Next;
+pub use reload::{Autoreload, inherited_sockets};
 pub use reply::{Html, Json, Reply};
 pub use router::UrlArguments;
 pub use server::{HttpServer, ListenAddr};

@@ -9,7 +9,7 @@ use super::{LogOptions, duration};
 use crate::application::Application;
 use crate::error::{Misuse, Result};
 use crate::server::HttpServer;
-use crate::{ServerConfig, TrustedDownstream};
+use crate::{Autoreload, ServerConfig, TrustedDownstream};
 
 /// Options of a server, to be flattened into a program's own; see the [module](super).
 #[derive(Debug, Clone, Args)]
@@ -75,7 +75,7 @@ pub struct ServerOptions {
         default_values_t = ["127.0.0.0/8".to_owned(), "::1/128".to_owned()]
     )]
     pub trusted_downstream: Vec<String>,
-    /// Show causes of errors to clients and reload what changes; never for others than developers.
+    /// Restart when the program's file changes; programs show more to developers then.
     #[arg(
         long,
         env = "WATERSPOUT_DEBUG",
@@ -125,6 +125,9 @@ impl ServerOptions {
             .drain_timeout(self.drain_timeout);
         if let Some(processes) = self.processes {
             server = server.processes(processes);
+        }
+        if self.debug {
+            server = server.autoreload(Autoreload::new());
         }
         server = match (&self.unix, &self.address) {
             (Some(path), _) => server.listen_unix(path)?,

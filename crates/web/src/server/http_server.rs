@@ -6,14 +6,15 @@ use std::time::Duration;
 use waterspout_http::server::ServerConfig;
 use waterspout_net::{
     BindOptions, BoundAddr, BoundSocket, ForkOutcome, Handshakes, MAX_RESTARTS, ProxyProtocol,
-    bind_unix_socket, cpu_count, fork_processes,
+    cpu_count, fork_processes,
 };
 
 use super::address::ListenAddr;
 use super::sockets::Sockets;
-use super::worker::{Factory, Plan};
+use super::worker::{Ending, Factory, Plan};
 use crate::application::Application;
-use crate::error::{Misuse, Result};
+use crate::error::{Error, Misuse, Result};
+use crate::reload::{Autoreload, Watcher, close_unmatched, restart};
 
 /// Serves an application over HTTP, on one worker or on many.
 ///
@@ -45,6 +46,7 @@ pub struct HttpServer<S = ()> {
     processes: Option<usize>,
     reuse_port: bool,
     drain_timeout: Duration,
+    autoreload: Option<Autoreload>,
     pub(super) handshakes: Handshakes,
 }
 
@@ -65,6 +67,7 @@ impl<S: 'static> HttpServer<S> {
             processes: None,
             reuse_port: false,
             drain_timeout: Duration::from_secs(30),
+            autoreload: None,
             handshakes: Handshakes::default(),
         }
     }
@@ -108,8 +111,7 @@ impl<S: 'static> HttpServer<S> {
     /// Fails with the error of the system, which names the path.
     pub fn listen_unix(mut self, path: impl AsRef<Path>) -> Result<Self> {
         let backlog = BindOptions::default().backlog;
-        self.sockets
-            .add([bind_unix_socket(path, UNIX_MODE, backlog)?]);
+        self.sockets.bind_unix(path.as_ref(), UNIX_MODE, backlog)?;
         Ok(self)
     }
 
@@ -195,6 +197,13 @@ impl<S: 'static> HttpServer<S> {
         self
     }
 
+    /// Restarts the program when it changes, and keeps the sockets open: for development. Default: off.
+    #[must_use]
+    pub fn autoreload(mut self, settings: Autoreload) -> Self {
+        self.autoreload = Some(settings);
+        self
+    }
+
     /// Returns the addresses it is bound to, with the port the system chose where 0 was asked for.
     #[must_use]
     pub fn addresses(&self) -> Vec<BoundAddr> {
@@ -216,6 +225,20 @@ impl<S: 'static> HttpServer<S> {
         if self.sockets.is_empty() {
             return Err(Misuse::new("run() needs a listen() before it").into());
         }
+        close_unmatched();
+        let watcher = match self.autoreload {
+            Some(settings) if self.processes.is_none() => Some(Watcher::new(settings)?),
+            Some(_) => {
+                tracing::warn!(target: "waterspout::general", "no autoreload: there are processes");
+                None
+            }
+            None => None,
+        };
+        let kept = if watcher.is_some() {
+            self.sockets.try_clone()?
+        } else {
+            Vec::new()
+        };
         let processes = self.processes.unwrap_or(1);
         let mut sets = self.sockets.split(processes * self.workers)?;
         if self.processes.is_some() {
@@ -233,7 +256,13 @@ impl<S: 'static> HttpServer<S> {
             drain_timeout: self.drain_timeout,
             handshakes: self.handshakes,
         };
-        plan.run(sets)
+        match (plan.run(sets, watcher.as_ref())?, watcher) {
+            (Ending::Restart, Some(watcher)) => {
+                let error = restart(watcher, &kept);
+                Err(Error::from(error))
+            }
+            _ => Ok(()),
+        }
     }
 }
 

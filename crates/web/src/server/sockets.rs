@@ -1,9 +1,12 @@
 //! The listening sockets, and how the workers share them.
 
 use std::io;
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, ToSocketAddrs};
+use std::path::Path;
 
-use waterspout_net::{BindOptions, BoundAddr, BoundSocket, bind_sockets};
+use waterspout_net::{BindOptions, BoundAddr, BoundSocket, bind_sockets, bind_unix_socket};
+
+use crate::reload::{Wanted, take_matching};
 
 /// Sockets that are bound, for one worker or for all.
 #[derive(Debug, Default)]
@@ -24,7 +27,10 @@ impl Sockets {
 
     /// Binds, and remembers how if every worker is to have sockets of its own.
     pub(super) fn bind(&mut self, port: u16, options: &BindOptions) -> io::Result<()> {
-        let sockets = bind_sockets(port, options.clone())?;
+        let mut sockets = take_matching(&Wanted::Tcp(&addresses(port, options)));
+        if sockets.is_empty() {
+            sockets = bind_sockets(port, options.clone())?;
+        }
         for socket in &sockets {
             if options.reuse_port
                 && let BoundAddr::Tcp(address) = socket.local_addr()?
@@ -35,6 +41,21 @@ impl Sockets {
         }
         self.add(sockets);
         Ok(())
+    }
+
+    /// Binds a Unix socket.
+    pub(super) fn bind_unix(&mut self, path: &Path, mode: u32, backlog: u32) -> io::Result<()> {
+        let mut sockets = take_matching(&Wanted::Unix(path));
+        if sockets.is_empty() {
+            sockets.push(bind_unix_socket(path, mode, backlog)?);
+        }
+        self.add(sockets);
+        Ok(())
+    }
+
+    /// Makes second handles of all that are bound.
+    pub(super) fn try_clone(&self) -> io::Result<Vec<BoundSocket>> {
+        self.bound.iter().map(BoundSocket::try_clone).collect()
     }
 
     pub(super) fn addresses(&self) -> Vec<BoundAddr> {
@@ -65,5 +86,19 @@ impl Sockets {
             return false;
         };
         self.rebind.iter().any(|(known, _)| *known == address)
+    }
+}
+
+/// The addresses that options mean. A name that is not known is left to the attempt to bind.
+fn addresses(port: u16, options: &BindOptions) -> Vec<SocketAddr> {
+    match options.address.as_deref() {
+        None | Some("") => vec![
+            (Ipv4Addr::UNSPECIFIED, port).into(),
+            (Ipv6Addr::UNSPECIFIED, port).into(),
+        ],
+        Some(host) => (host, port)
+            .to_socket_addrs()
+            .map(Iterator::collect)
+            .unwrap_or_default(),
     }
 }

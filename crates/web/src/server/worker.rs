@@ -1,5 +1,6 @@
 //! One worker: a loop, an application of its own, and its listeners.
 
+use std::cell::Cell;
 use std::io;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -12,6 +13,7 @@ use waterspout_net::{BoundSocket, Handshakes, IoLoop, Listener, ShutdownSignals}
 use super::stage::{First, Stage, first, reached};
 use crate::application::Application;
 use crate::error::{Misuse, Result};
+use crate::reload::Watcher;
 
 /// Makes the application of a worker.
 pub(super) type Factory<S> = Arc<dyn Fn() -> Application<S> + Send + Sync>;
@@ -37,7 +39,14 @@ impl<S> Clone for Plan<S> {
 
 impl<S: 'static> Plan<S> {
     /// Runs the workers of this process: the first on this thread, with the signals.
-    pub(super) fn run(&self, mut sets: Vec<Vec<BoundSocket>>) -> Result {
+    ///
+    /// With a watcher they also end, as [`Ending::Restart`], when there is a new program to run.
+    pub(super) fn run(
+        &self,
+        mut sets: Vec<Vec<BoundSocket>>,
+        watcher: Option<&Watcher>,
+    ) -> Result<Ending> {
+        let ending = Cell::new(Ending::Stopped);
         let own = sets.pop().unwrap_or_default();
         let (stage, stages) = watch::channel(Stage::Serving);
         let (ended, mut ends) = mpsc::unbounded_channel();
@@ -54,7 +63,8 @@ impl<S: 'static> Plan<S> {
         let outcome = IoLoop::new().and_then(|io_loop| {
             io_loop.run_sync(async {
                 let serving = self.serve(own, stages);
-                match first(serving, conduct(&stage, &mut ends)).await {
+                let conducting = conduct(&stage, &mut ends, watcher, &ending);
+                match first(serving, conducting).await {
                     First::A(result) | First::B(result) => result,
                 }
             })
@@ -67,7 +77,7 @@ impl<S: 'static> Plan<S> {
                 Err(_) => outcome = Err(Misuse::new("a worker panicked while it started").into()),
             }
         }
-        outcome
+        outcome.map(|()| ending.get())
     }
 
     /// Serves on the running loop until the stage says to stop.
@@ -97,21 +107,52 @@ impl<S: 'static> Plan<S> {
     }
 }
 
-/// Waits for the signals to stop and tells the workers. A worker that ends early stops all.
+/// Why the workers of a process ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Ending {
+    Stopped,
+    /// There is a new program to run.
+    Restart,
+}
+
+/// Waits for the signals to stop, or for a new program, and tells the workers. A worker that ends
+/// early stops all.
 async fn conduct(
     stage: &watch::Sender<Stage>,
     ends: &mut mpsc::UnboundedReceiver<()>,
+    watcher: Option<&Watcher>,
+    ending: &Cell<Ending>,
 ) -> io::Result<()> {
     let mut signals = ShutdownSignals::install()?;
-    match first(signals.recv(), ends.recv()).await {
-        First::A(signal) => tracing::info!(target: "waterspout::general", "{signal}: draining"),
-        First::B(_) => tracing::error!(target: "waterspout::general", "a worker ended early"),
+    let stop = first(signals.recv(), ends.recv());
+    match first(stop, changed(watcher)).await {
+        First::A(First::A(signal)) => {
+            tracing::info!(target: "waterspout::general", "{signal}: draining");
+        }
+        First::A(First::B(_)) => {
+            tracing::error!(target: "waterspout::general", "a worker ended early");
+        }
+        First::B(()) => ending.set(Ending::Restart),
     }
     _ = stage.send(Stage::Draining);
-    let signal = signals.recv().await;
-    tracing::info!(target: "waterspout::general", "{signal} again: stopping now");
+    if ending.get() == Ending::Restart {
+        first(tokio::time::sleep(RESTART_DRAIN), signals.recv()).await;
+    } else {
+        let signal = signals.recv().await;
+        tracing::info!(target: "waterspout::general", "{signal} again: stopping now");
+    }
     _ = stage.send(Stage::Stopping);
     std::future::pending().await
+}
+
+/// Time for requests that have begun when the program is restarted.
+const RESTART_DRAIN: Duration = Duration::from_secs(1);
+
+async fn changed(watcher: Option<&Watcher>) {
+    match watcher {
+        Some(watcher) => watcher.changed().await,
+        None => std::future::pending().await,
+    }
 }
 
 /// Reports the end of a worker's thread, however it came.

@@ -8,6 +8,7 @@ use std::os::unix::net::UnixStream;
 
 use nix::sys::signal::Signal;
 
+use super::reloading;
 use super::started::{Started, rest, send};
 
 /// The checks with their names.
@@ -25,6 +26,14 @@ pub(crate) const ALL: &[(&str, fn())] = &[
     ("processes_serve_and_are_restarted", processes),
     ("processes_with_reuse_port_serve", processes_reuse_port),
     ("a_unix_socket_serves_its_owner", unix_socket),
+    (
+        "a_changed_program_takes_over_process_and_socket",
+        reloading::takes_over,
+    ),
+    (
+        "a_failed_build_is_said_and_the_old_program_serves_on",
+        reloading::survives_a_failed_build,
+    ),
     ("a_factory_that_panics_ends_the_server", panicking_factory),
 ];
 

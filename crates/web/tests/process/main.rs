@@ -7,6 +7,7 @@
 
 mod checks;
 mod programs;
+mod reloading;
 mod started;
 
 use std::env;

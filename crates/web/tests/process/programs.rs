@@ -18,6 +18,7 @@ pub(crate) fn run(program: &str) -> ExitCode {
         "reuse_port" => serve(server.workers(2).reuse_port(true)),
         "processes" => serve(server.processes(2).workers(2)),
         "processes_reuse_port" => serve(server.processes(2).reuse_port(true)),
+        "reloading" => serve(super::reloading::add_to(server)),
         "panic" => serve(HttpServer::new(panicking_application()).workers(2)),
         path => serve_unix(server, path.as_ref()),
     };

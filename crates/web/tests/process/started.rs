@@ -1,8 +1,10 @@
 //! A program that a check has started, and requests to it.
 
 use std::env;
+use std::ffi::OsStr;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
+use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
 
 use nix::sys::signal::{Signal, kill};
@@ -20,8 +22,16 @@ pub(crate) struct Started {
 impl Started {
     /// Starts one of the programs and reads its port from its first line.
     pub(crate) fn program(name: &str) -> Self {
-        let mut command = Command::new(env::current_exe().unwrap());
-        let command = command.env(PROGRAM, name).stdin(Stdio::null());
+        Self::of_file(&env::current_exe().unwrap(), name, &[])
+    }
+
+    /// Starts a file, with arguments.
+    pub(crate) fn of_file(file: &Path, name: &str, arguments: &[&OsStr]) -> Self {
+        let mut command = Command::new(file);
+        let command = command
+            .args(arguments)
+            .env(PROGRAM, name)
+            .stdin(Stdio::null());
         let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
         let stdout = BufReader::new(child.stdout.take().unwrap());
         let mut started = Self {
@@ -52,6 +62,10 @@ impl Started {
         );
         let answer = rest(&mut stream);
         answer.split_once("\r\n\r\n").unwrap().1.to_owned()
+    }
+
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
     }
 
     pub(crate) fn signal(&self, signal: Signal) {
