@@ -44,6 +44,7 @@ class Case:
     seconds: tuple = None
     body: bytes = None
     contains: list = dataclasses.field(default_factory=list)
+    lacks: list = dataclasses.field(default_factory=list)
     fields: list = dataclasses.field(default_factory=list)
     absent: list = dataclasses.field(default_factory=list)
     present: list = dataclasses.field(default_factory=list)
@@ -107,6 +108,8 @@ def apply(case, word, rest):
         case.body = unescape(rest)
     elif word == "contains":
         case.contains.append(unescape(rest))
+    elif word == "lacks":
+        case.lacks.append(unescape(rest))
     elif word == "field":
         name, value = rest.split(": ", 1)
         case.fields.append((name.lower(), value))
@@ -118,8 +121,10 @@ def apply(case, word, rest):
         raise CaseFileError(f"{case.file}: {case.name}: what is `{word} {rest}`?")
 
 
-def expand(lines):
-    """Gives the lines of a family once for each of its values, or once when it is no family."""
+def expand(lines, names):
+    """Gives the lines of a family once for each of its values, or once when it is no family; names are filled in."""
+    for name, value in names.items():
+        lines = [line.replace("{%s}" % name, value) for line in lines]
     each = [line.split(" ", 1)[1].split() for line in lines if line.startswith("each ")]
     rest = [line for line in lines if not line.startswith("each ")]
     for value in each[0] if each else [""]:
@@ -136,20 +141,21 @@ def build(lines, file):
     return case
 
 
-def load_file(path):
+def load_file(path, names):
     cases, block = [], []
     for line in path.read_text(encoding="utf-8").splitlines() + ["== end"]:
         if line.startswith("== ") and block:
-            cases += [build(lines, path.stem) for lines in expand(block)]
+            cases += [build(lines, path.stem) for lines in expand(block, names)]
             block = []
         if line and not line.startswith("#"):
             block.append(line)
     return cases
 
 
-def load(folder):
-    """Every case of every file in the folder, in the order of the file names."""
-    cases = [case for path in sorted(pathlib.Path(folder).glob("*.txt")) for case in load_file(path)]
+def load(folder, names):
+    """Every case of every file in the folder, in the order of the file names; `{name}` stands for what `names` says."""
+    paths = sorted(pathlib.Path(folder).glob("*.txt"))
+    cases = [case for path in paths for case in load_file(path, names)]
     names = [case.name for case in cases]
     double = {name for name in names if names.count(name) > 1}
     if double:

@@ -81,21 +81,40 @@ impl Conn {
     /// Waits for the first octets of a request, with nothing in hand.
     #[inline]
     pub(crate) fn poll_request(&self, cx: &mut Context<'_>) -> Poll<Woken> {
-        match self.stream.borrow_mut().poll_fill(cx) {
+        let polled = self.stream.borrow_mut().poll_fill(cx);
+        match polled {
             Poll::Ready(Ok(count)) if count > 0 => {
                 self.wait.set(Wait::Nothing);
                 return Poll::Ready(Woken::ByData);
             }
-            Poll::Ready(_) => return Poll::Ready(Woken::ToClose),
+            Poll::Ready(_) => return Poll::Ready(self.woken_by_end()),
             Poll::Pending => {}
         }
         if self.wait.get() != Wait::Request {
+            if self.has_read_ahead() {
+                return Poll::Ready(Woken::ByData);
+            }
             self.arm(Wait::Request, self.shared.idle_ticks);
         }
         if self.shared.stage() > Stage::Serving || self.deadline.poll_expired(cx).is_ready() {
             return Poll::Ready(Woken::ToClose);
         }
         Poll::Pending
+    }
+
+    /// Tells whether a handshake has read on into the first request. Once a request is served nothing is left
+    /// in the buffer where the connection is idle.
+    fn has_read_ahead(&self) -> bool {
+        !self.stream.borrow().buffered().is_empty()
+    }
+
+    #[cold]
+    fn woken_by_end(&self) -> Woken {
+        if self.has_read_ahead() {
+            Woken::ByData
+        } else {
+            Woken::ToClose
+        }
     }
 
     /// Reads more, as long as the peer keeps `pace`. Ready with 0 at the end of the stream.

@@ -17,6 +17,7 @@ mod log;
 mod middleware;
 mod multipart;
 mod parameters;
+mod proxy_protocol;
 mod redirects;
 mod replies;
 mod routing;

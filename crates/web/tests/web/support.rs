@@ -43,6 +43,11 @@ impl Client {
         TcpStream::connect(("127.0.0.1", self.port)).await.unwrap()
     }
 
+    /// Connects without a turn of the loop.
+    pub(crate) fn connect_at_once(self) -> std::net::TcpStream {
+        std::net::TcpStream::connect(("127.0.0.1", self.port)).unwrap()
+    }
+
     /// Sends bytes as they are and reads until the server closes.
     pub(crate) async fn exchange(self, bytes: impl AsRef<[u8]>) -> String {
         let mut stream = self.connect().await;
