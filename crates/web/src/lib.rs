@@ -23,6 +23,8 @@
 //! - A [`WebSocket`] is served by an async function, or by a [`WebSocketHandler`].
 //! - An [`Error`] is made of any error by `?`; an [`HttpError`] chooses the status.
 //! - [`HttpServer`] runs it all, on as many workers as there are cores.
+//! - [`websocket_connect`] opens a WebSocket from the client's side.
+//! - [`testing`] serves an application to its tests.
 //! - [`net`] and [`http`] are the layers below, for those who write protocols.
 #![forbid(unsafe_code)]
 
@@ -44,6 +46,7 @@ mod router;
 mod server;
 mod service;
 mod static_files;
+pub mod testing;
 mod websocket;
 
 pub use application::Application;
@@ -60,6 +63,7 @@ pub use server::{HttpServer, ListenAddr};
 pub use service::{ApplicationService, Compression};
 pub use static_files::StaticFileHandler;
 pub use waterspout_http as http;
+pub use waterspout_http::client::{WebSocketClientConnection, WebSocketRequest, websocket_connect};
 pub use waterspout_http::forwarded::TrustedDownstream;
 pub use waterspout_http::server::ServerConfig;
 pub use waterspout_http::ws::{

@@ -71,6 +71,11 @@ pub(crate) enum Kind {
     TooLarge(String),
     /// The server answered with a status outside 200 to 299.
     Status(Box<HttpResponse>),
+    /// What was answered to the handshake of a WebSocket does not open one.
+    Handshake {
+        why: String,
+        response: Option<Box<HttpResponse>>,
+    },
     /// What makes the body failed.
     Producer(Box<dyn StdError>),
     Loop(io::Error),
@@ -97,6 +102,11 @@ impl FetchError {
         )))
     }
 
+    pub(crate) fn handshake(why: String, response: Option<HttpResponse>) -> Self {
+        let response = response.map(Box::new);
+        Self::new(Kind::Handshake { why, response })
+    }
+
     pub(crate) fn closed(when: &'static str, source: Option<io::Error>) -> Self {
         Self::new(Kind::Closed { when, source })
     }
@@ -118,6 +128,7 @@ impl FetchError {
     pub fn response(&self) -> Option<&HttpResponse> {
         match &*self.kind {
             Kind::Status(response) => Some(response),
+            Kind::Handshake { response, .. } => response.as_deref(),
             _ => None,
         }
     }
@@ -129,7 +140,11 @@ impl FetchError {
     /// The error itself if there was no response.
     pub fn into_response(self) -> Result<HttpResponse, Self> {
         match *self.kind {
-            Kind::Status(response) => Ok(*response),
+            Kind::Status(response)
+            | Kind::Handshake {
+                response: Some(response),
+                ..
+            } => Ok(*response),
             kind => Err(Self::new(kind)),
         }
     }
@@ -174,6 +189,13 @@ impl FetchError {
         matches!(*self.kind, Kind::Malformed(_))
     }
 
+    /// Tells whether the server answered the handshake of a WebSocket, but does not open one;
+    /// [`response`](Self::response) is what it answered, if that was not a 101.
+    #[must_use]
+    pub fn is_handshake(&self) -> bool {
+        matches!(*self.kind, Kind::Handshake { .. })
+    }
+
     /// Tells whether the body was larger than `max_body_size`.
     #[must_use]
     pub fn is_too_large(&self) -> bool {
@@ -199,6 +221,14 @@ impl fmt::Display for FetchError {
                     response.code(),
                     response.reason_or_standard()
                 )
+            }
+            Kind::Handshake { why, response } => {
+                f.write_str("WebSocket handshake failed: ")?;
+                if let Some(response) = response {
+                    let reason = response.reason_or_standard();
+                    write!(f, "HTTP {} {reason}, ", response.code())?;
+                }
+                f.write_str(why)
             }
             Kind::Producer(_) => f.write_str("the body of the request could not be produced"),
             Kind::Loop(_) => f.write_str("cannot make a loop"),

@@ -137,10 +137,11 @@ impl<'r> Exchange<'r> {
         self.line_came = false;
         while let Some((head, len)) = parse_response(self.stream.buffered(), &self.limits)? {
             self.stream.consume(len);
-            if !head.status().is_informational() {
+            let switches = head.status() == StatusCode::SWITCHING_PROTOCOLS;
+            if !head.status().is_informational() || switches && self.options.upgrade {
                 return Ok(Some(head));
             }
-            if head.status() == StatusCode::SWITCHING_PROTOCOLS {
+            if switches {
                 return Err(FetchError::malformed("101 was not asked for"));
             }
             self.interim += 1;

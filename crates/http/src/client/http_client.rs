@@ -55,9 +55,9 @@ const DRAIN: usize = 64 * 1024;
 /// ```
 #[derive(Clone)]
 pub struct HttpClient {
-    config: Rc<ClientConfig>,
-    pool: Rc<Pool>,
-    connector: Rc<Connector>,
+    pub(super) config: Rc<ClientConfig>,
+    pub(super) pool: Rc<Pool>,
+    pub(super) connector: Rc<Connector>,
 }
 
 impl Default for HttpClient {
@@ -193,7 +193,7 @@ impl HttpClient {
         received(head, exchange, slot, request, hop)
     }
 
-    fn start<'r>(
+    pub(super) fn start<'r>(
         &self,
         mut stream: IoStream,
         request: &'r HttpRequest,
@@ -269,7 +269,7 @@ impl fmt::Debug for HttpClient {
 }
 
 /// Tornado's rule: the smaller of the two that is not zero.
-fn queue_timeout(request: &HttpRequest) -> std::time::Duration {
+pub(super) fn queue_timeout(request: &HttpRequest) -> std::time::Duration {
     let options = &request.options;
     let both = [options.connect_timeout, options.request_timeout];
     let smaller = both.into_iter().filter(|limit| !limit.is_zero()).min();
@@ -277,7 +277,7 @@ fn queue_timeout(request: &HttpRequest) -> std::time::Duration {
 }
 
 /// Decides where the body ends and whether the connection can be used again.
-fn received(
+pub(super) fn received(
     head: ReceivedHead,
     exchange: Exchange<'_>,
     slot: Slot,

@@ -35,6 +35,7 @@ mod tls;
 #[path = "no_tls.rs"]
 mod tls;
 mod url;
+mod websocket;
 
 pub use body::{BodyWriter, ProducerError};
 pub use config::ClientConfig;
@@ -43,3 +44,4 @@ pub use http_client::HttpClient;
 pub use pool::PoolGauges;
 pub use request::{HttpRequest, IntoRequest};
 pub use response::{HttpResponse, StreamedResponse};
+pub use websocket::{WebSocketClientConnection, WebSocketRequest, websocket_connect};

@@ -77,6 +77,8 @@ pub(super) struct Options {
     pub(super) auth: Option<(String, String)>,
     pub(super) network_interface: Option<IpAddr>,
     pub(super) unix_socket: Option<PathBuf>,
+    /// A 101 is what is hoped for.
+    pub(super) upgrade: bool,
     pub(super) tls: TlsOptions,
 }
 
@@ -118,6 +120,7 @@ impl Default for Options {
             auth: None,
             network_interface: None,
             unix_socket: None,
+            upgrade: false,
             tls: TlsOptions::default(),
         }
     }

@@ -1,5 +1,20 @@
 //! Masking of payloads (RFC 6455 §5.3).
 
+use std::cell::RefCell;
+
+/// Keys are taken from octets of the system, so many at a time.
+const POOL: usize = 256;
+
+thread_local! {
+    static KEYS: RefCell<Keys> = const { RefCell::new(Keys { pool: [0; POOL], used: POOL }) };
+}
+
+/// Random octets of a thread, each used once.
+struct Keys {
+    pool: [u8; POOL],
+    used: usize,
+}
+
 /// Masks or unmasks `payload`, whose first octet is the one at `offset` of its frame.
 ///
 /// # Examples
@@ -26,9 +41,37 @@ pub fn apply(payload: &mut [u8], key: [u8; 4], offset: usize) {
     }
 }
 
+/// Returns a fresh key that nobody can foresee (RFC 6455 §10.3).
+///
+/// # Panics
+///
+/// Panics if the system gives no random octets.
+#[must_use]
+pub fn random_key() -> [u8; 4] {
+    KEYS.with_borrow_mut(|keys| {
+        if keys.used == POOL {
+            getrandom::fill(&mut keys.pool).expect("the system gives random octets");
+            keys.used = 0;
+        }
+        let mut key = [0; 4];
+        key.copy_from_slice(&keys.pool[keys.used..keys.used + 4]);
+        keys.used += 4;
+        key
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn keys_differ_from_frame_to_frame() {
+        // CVE-2025-10148 of curl: one key for a whole connection.
+        let mut keys: Vec<[u8; 4]> = (0..200).map(|_| random_key()).collect();
+        keys.sort_unstable();
+        keys.dedup();
+        assert!(keys.len() > 195, "{}", keys.len());
+    }
 
     #[test]
     fn agrees_with_the_definition_at_every_length_and_offset() {

@@ -163,6 +163,13 @@ impl Decoder {
         }
     }
 
+    /// Returns the side that decodes.
+    #[inline]
+    #[must_use]
+    pub fn role(&self) -> Role {
+        self.role
+    }
+
     /// Decodes what is there, up to the first event.
     ///
     /// # Errors

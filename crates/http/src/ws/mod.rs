@@ -23,10 +23,12 @@ pub mod frame;
 pub mod handshake;
 pub mod mask;
 
+mod answer;
 mod close;
 mod connection;
 mod message;
 
+pub use answer::{Agreement, InvalidAnswer, random_handshake_key};
 pub use close::{CloseCode, CloseReason, Violation};
 pub use connection::{RemoteSender, SendError, Sender, SlowConsumer, Socket, WebSocketConfig};
 pub use deflate::CompressionOptions;

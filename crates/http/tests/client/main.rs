@@ -12,3 +12,4 @@ mod support;
 mod timers;
 #[cfg(any(feature = "tls-ring", feature = "tls-aws-lc"))]
 mod tls;
+mod websocket;

@@ -153,7 +153,7 @@ impl<S: 'static, H: WebSocketHandler<S>> Future for ClassTask<H, S> {
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut TaskContext<'_>) -> Poll<()> {
         let this = &mut *self;
-        this.socket().begin_poll();
+        this.socket().begin_poll(cx);
         if let Stage::Idle(_) = &this.stage {
             let Poll::Ready(event) = this.socket().poll_event(cx) else {
                 this.socket().poll_background(cx);

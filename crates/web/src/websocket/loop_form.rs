@@ -73,7 +73,7 @@ impl Future for LoopTask {
     type Output = ();
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut TaskContext<'_>) -> Poll<()> {
-        self.socket().begin_poll();
+        self.socket().begin_poll(cx);
         if let Some(handler) = &mut self.handler {
             let Poll::Ready(done) = poll_guarded(handler.as_mut(), cx) else {
                 self.socket().poll_background(cx);

@@ -25,4 +25,5 @@ mod static_files;
 mod support;
 #[cfg(any(feature = "tls-aws-lc", feature = "tls-ring"))]
 mod tls;
+mod websocket_client;
 mod websockets;

@@ -10,6 +10,8 @@ pub enum SendError {
     Full,
     /// The payload of a ping exceeds 125 octets.
     PingTooLong,
+    /// The value cannot be written as JSON.
+    NotJson,
 }
 
 impl SendError {
@@ -26,6 +28,7 @@ impl fmt::Display for SendError {
             Self::Closed => "WebSocket is closed",
             Self::Full => "send queue is full (limit max_queue_size)",
             Self::PingTooLong => "payload of a ping exceeds 125 octets",
+            Self::NotJson => "value cannot be written as JSON",
         })
     }
 }

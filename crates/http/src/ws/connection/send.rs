@@ -7,9 +7,9 @@ use bytes::Bytes;
 use waterspout_net::IoStream;
 
 use crate::ws::deflate::Compressor;
-use crate::ws::frame::{FrameHead, OpCode};
+use crate::ws::frame::{FrameHead, OpCode, Role};
 use crate::ws::message::{Decoder, Step};
-use crate::ws::{CloseReason, Message, Violation};
+use crate::ws::{CloseReason, Message, Violation, mask};
 
 /// The stream of an open connection, and what stands between octets and messages.
 #[derive(Debug)]
@@ -62,17 +62,26 @@ impl Io {
             self.write_frame(opcode, false, message.as_bytes());
             return;
         }
-        self.write_head(opcode, false, len);
-        self.stream.enqueue_bytes(match message {
+        let mask = self.write_head(opcode, false, len);
+        let payload = match message {
             Message::Text(text) => Bytes::from(text),
             Message::Binary(bytes) => bytes,
+        };
+        self.stream.enqueue_bytes(match mask {
+            None => payload,
+            Some(key) => masked(payload, key),
         });
     }
 
     #[inline]
     pub(super) fn write_frame(&mut self, opcode: OpCode, compressed: bool, payload: &[u8]) {
-        self.write_head(opcode, compressed, payload.len());
-        self.stream.enqueue(payload);
+        let mask = self.write_head(opcode, compressed, payload.len());
+        let out = self.stream.outgoing();
+        let start = out.len();
+        out.extend_from_slice(payload);
+        if let Some(key) = mask {
+            mask::apply(&mut out[start..], key, 0);
+        }
     }
 
     pub(super) fn write_close(&mut self, reason: &CloseReason) {
@@ -81,20 +90,33 @@ impl Io {
         self.write_frame(OpCode::Close, false, &payload);
     }
 
+    /// Returns the key that the payload must be masked with.
     #[inline]
-    fn write_head(&mut self, opcode: OpCode, compressed: bool, len: usize) {
+    fn write_head(&mut self, opcode: OpCode, compressed: bool, len: usize) -> Option<[u8; 4]> {
+        let mask = match self.decoder.role() {
+            Role::Server => None,
+            Role::Client => Some(mask::random_key()),
+        };
         let head = FrameHead {
             fin: true,
             compressed,
             opcode,
-            mask: None,
+            mask,
             length: len as u64,
         };
         head.encode(self.stream.outgoing());
+        mask
     }
 
     #[inline]
     pub(super) fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         self.stream.poll_flush(cx, &mut self.taken)
     }
+}
+
+/// Masks in place if nobody else holds the octets.
+fn masked(payload: Bytes, key: [u8; 4]) -> Bytes {
+    let mut octets = Vec::from(payload);
+    mask::apply(&mut octets, key, 0);
+    octets.into()
 }

@@ -5,20 +5,20 @@ use std::fmt;
 use std::rc::Rc;
 use std::task::{Context, Poll};
 
-use waterspout_net::{Deadline, ticks};
+use waterspout_net::{Deadline, IoStream, ticks};
 
 use super::config::WebSocketConfig;
 use super::send::Io;
 use super::sender::Sender;
 use super::timers::{Timer, Timers};
-use crate::Upgraded;
 use crate::ws::deflate::{Compressor, Inflater, Params};
 use crate::ws::frame::Role;
 use crate::ws::{CloseReason, Decoder, Event};
+use crate::{Lease, Upgraded};
 
 use super::core::{Core, Phase};
 
-/// A WebSocket on a connection that has left HTTP, this side being the server.
+/// A WebSocket on a connection that has left HTTP.
 ///
 /// One task owns it: it polls for events and, whenever it has nothing to do, calls
 /// [`poll_background`](Self::poll_background), which writes what was sent, pings, and keeps the
@@ -43,21 +43,45 @@ impl Socket {
         params: Option<&Params>,
     ) -> Self {
         let options = config.compression_options.unwrap_or_default();
-        let inflater = params.map(|params| Inflater::new(params.client_no_context_takeover));
-        let compressor = params.map(|params| {
-            let bits = params.server_max_window_bits;
-            Box::new(Compressor::new(
+        let deflate = params.map(|params| {
+            let compressor = Compressor::new(
                 &options,
-                bits,
+                params.server_max_window_bits,
                 params.server_no_context_takeover,
-            ))
+            );
+            (compressor, Inflater::new(params.client_no_context_takeover))
         });
         let (stream, lease) = upgraded.into_parts();
+        Self::new(stream, Some(lease), config, Role::Server, deflate)
+    }
+
+    /// Takes a connection over whose handshake this side has begun. `params` is what the server
+    /// agreed to.
+    #[must_use]
+    pub fn client(stream: IoStream, config: Rc<WebSocketConfig>, params: Option<&Params>) -> Self {
+        let options = config.compression_options.unwrap_or_default();
+        let deflate = params.map(|params| {
+            let forgets = params.client_no_context_takeover || !options.context_takeover;
+            let bits = params.client_max_window_bits;
+            let compressor = Compressor::new(&options, bits, forgets);
+            (compressor, Inflater::new(params.server_no_context_takeover))
+        });
+        Self::new(stream, None, config, Role::Client, deflate)
+    }
+
+    fn new(
+        stream: IoStream,
+        lease: Option<Lease>,
+        config: Rc<WebSocketConfig>,
+        role: Role,
+        deflate: Option<(Compressor, Inflater)>,
+    ) -> Self {
+        let (compressor, inflater) = deflate.unzip();
         let core = Core {
             io: RefCell::new(Some(Io {
                 stream,
-                decoder: Decoder::new(Role::Server, config.max_message_size, inflater),
-                compressor,
+                decoder: Decoder::new(role, config.max_message_size, inflater),
+                compressor: compressor.map(Box::new),
                 taken: 0,
             })),
             phase: Cell::new(Phase::Open),
@@ -68,7 +92,7 @@ impl Socket {
             task: RefCell::new(None),
             more: RefCell::new(None),
             config,
-            lease: RefCell::new(Some(lease)),
+            lease: RefCell::new(lease),
         };
         if let Some(interval) = core.config.ping_interval {
             core.start(Timer::Ping, ticks(interval));
@@ -85,7 +109,6 @@ impl Socket {
     /// Does what is due while the task waits: writes, pings, looks at deadlines, fetches what other
     /// threads sent. The task is woken when there is more of it.
     pub fn poll_background(&self, cx: &mut Context<'_>) {
-        self.0.remember_task(cx);
         self.0.background(cx);
         self.0.polling.set(false);
     }
@@ -93,14 +116,14 @@ impl Socket {
     /// Says that the task runs: what is sent until
     /// [`poll_background`](Self::poll_background) wakes nobody and leaves in one write.
     #[inline]
-    pub fn begin_poll(&self) {
+    pub fn begin_poll(&self, cx: &Context<'_>) {
+        self.0.remember_task(cx);
         self.0.polling.set(true);
     }
 
     /// Brings the socket to its end: closes it with 1000 if it is open, waits for the peer's part of
     /// the handshake, throws away what comes.
     pub fn poll_end(&self, cx: &mut Context<'_>) -> Poll<()> {
-        self.0.remember_task(cx);
         let ended = self.0.poll_end(cx);
         if ended.is_pending() {
             self.0.background(cx);
@@ -110,6 +133,12 @@ impl Socket {
             }
         }
         ended
+    }
+
+    /// Tells whether neither side has begun to close.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        self.0.is_open()
     }
 
     /// Drops the connection as it is, if it is still there.

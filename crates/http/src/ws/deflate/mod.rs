@@ -6,6 +6,7 @@
 
 mod compress;
 mod inflate;
+mod offer;
 mod params;
 
 pub use compress::Compressor;

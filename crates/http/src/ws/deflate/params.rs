@@ -4,7 +4,7 @@ use std::fmt;
 
 use crate::ws::handshake::items;
 
-/// How messages are compressed, where the client offers it.
+/// How messages are compressed, where both sides want it.
 ///
 /// # Examples
 ///
@@ -26,7 +26,8 @@ pub struct CompressionOptions {
     pub context_takeover: bool,
     /// Base two logarithm of the window that this side compresses with, 9 to 15. Default: 15.
     pub window_bits: u8,
-    /// The window that the client is asked to keep to, 9 to 15, if it says that it can. Default: 15.
+    /// The window that the client is asked to keep to, 9 to 15, if it says that it can; of a client's
+    /// options, what the server is asked to keep to. Default: 15.
     pub client_window_bits: u8,
     /// Octets below which a message is sent as it is. Default: 32.
     pub threshold: usize,
@@ -103,23 +104,23 @@ pub struct Params {
     /// The window of the client.
     pub client_max_window_bits: u8,
     /// Whether the offer allows the answer to name the window of the client, or of the server.
-    names: Names,
+    pub(super) names: Names,
 }
 
 /// Which windows the answer names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-struct Names {
+pub(super) struct Names {
     client: bool,
     server: bool,
 }
 
-/// One offer of a client, parameters as they came.
+/// One offer of a client, or the answer to it, parameters as they came.
 #[derive(Default)]
-struct Offer {
-    server_no_context_takeover: bool,
-    client_no_context_takeover: bool,
-    server_max_window_bits: Option<u8>,
-    client_max_window_bits: Option<Option<u8>>,
+pub(super) struct Offer {
+    pub(super) server_no_context_takeover: bool,
+    pub(super) client_no_context_takeover: bool,
+    pub(super) server_max_window_bits: Option<u8>,
+    pub(super) client_max_window_bits: Option<Option<u8>>,
 }
 
 impl Params {
@@ -137,7 +138,7 @@ impl Params {
 impl Offer {
     /// Parses an offer of this extension; `None` if it is another one or must be declined (RFC 7692
     /// §7.1: a parameter that is unknown, twice there, or has a wrong value).
-    fn parse(offer: &[u8]) -> Option<Self> {
+    pub(super) fn parse(offer: &[u8]) -> Option<Self> {
         let mut parts = std::str::from_utf8(offer).ok()?.split(';').map(str::trim);
         if !parts.next()?.eq_ignore_ascii_case("permessage-deflate") {
             return None;
