@@ -26,7 +26,9 @@ def everything(names, with_micro, jobs):
     for name in servers.NAMES:
         if name not in names:
             continue
-        programs[name] = one(name, jobs)
+        program = one(name, jobs)
+        if program:
+            programs[name] = program
     return programs
 
 
@@ -44,6 +46,8 @@ def one(name, jobs):
     if name == "tornado":
         tornado_environment()
         return servers.tornado()
+    if name == "bun":
+        return servers.bun() if bun_is_there() else None
     if name != servers.OURS:
         package, _ = servers.PEERS[name]
         return servers.peer(name, cargo(paths.BENCH, ["-p", package], jobs))
@@ -70,3 +74,17 @@ def tornado_environment():
     if subprocess.run([*check, servers.TORNADO], stderr=subprocess.DEVNULL).returncode:
         wanted = f"tornado=={servers.TORNADO}"
         subprocess.run([python, "-m", "pip", "install", "--quiet", wanted], check=True, env=os.environ)
+
+
+def bun_is_there():
+    """Installs Bun, once; it is left out where there is no npm."""
+    if (paths.BUN / "node_modules" / ".bin" / "bun").exists():
+        return True
+    paths.BUN.mkdir(exist_ok=True)
+    command = ["npm", "install", "--silent", "--no-audit", "--no-fund", f"bun@{servers.BUN}"]
+    try:
+        subprocess.run(command, cwd=paths.BUN, check=True)
+    except (OSError, subprocess.CalledProcessError) as error:
+        print(f"bun is left out: {error}", file=sys.stderr)
+        return False
+    return True

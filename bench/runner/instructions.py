@@ -9,7 +9,8 @@ from pathlib import Path
 from . import callgrind, process, profile, servers, workload
 
 CONNECTIONS = 64
-WORKLOADS = ["plaintext", "plaintext-1", "json", "path", "headers", "pipelined"]
+WORKLOADS = ["plaintext", "plaintext-1", "json", "path", "headers", "pipelined",
+             "ws-echo", "ws-class", "ws-deflate", "ws-plain-1k"]
 
 
 def measure(name, programs, settings):
@@ -18,7 +19,8 @@ def measure(name, programs, settings):
         print("no valgrind: row left out", file=sys.stderr)
         return {}
     measured = {}
-    for server_name, program in programs.items():
+    kind = workload.ALL[name] if name in workload.ALL else workload.ALL[name.partition("-")[0]]
+    for server_name, program in kind.of(programs).items():
         if not program.native:
             continue
         with tempfile.TemporaryDirectory() as folder:
@@ -39,7 +41,7 @@ def count(program, name, client, requests, out):
     Server and client share a core under SCHED_BATCH as in the timed rows, so that the number of
     requests that one wake-up finds, and with it the count, repeats.
     """
-    base, _, one = name.partition("-")
+    base, _, one = name.partition("-") if name not in workload.ALL else (name, "", "")
     kind = workload.ALL[base]
     connections = int(one or CONNECTIONS)
     under = ["valgrind", "--tool=callgrind", f"--callgrind-out-file={out}", "-q"]

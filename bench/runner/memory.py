@@ -6,25 +6,29 @@ import time
 
 from . import process, workload
 
-WORKLOADS = ["idle", "burst"]
-KIND = workload.ALL["plaintext"]
+KINDS = {
+    "idle": "plaintext", "burst": "plaintext",
+    "ws-class": "ws-class", "ws-loop": "ws-echo", "ws-deflate": "ws-deflate",
+}
+WORKLOADS = list(KINDS)
 
 
 def measure(name, programs, settings):
     """Each server by itself: at rest, with idle connections, and after they have closed."""
     measured = {}
-    for server_name, program in programs.items():
-        with process.running(program, KIND) as server:
-            measured[server_name] = one(server, programs.load, settings, name == "burst")
+    kind = workload.ALL[KINDS[name]]
+    for server_name, program in kind.of(programs).items():
+        with process.running(program, kind) as server:
+            measured[server_name] = one(server, kind, programs.load, settings, name == "burst")
         print(f"   {server_name:12} {measured[server_name]}", flush=True)
     return measured
 
 
-def one(server, client, settings, burst):
+def one(server, kind, client, settings, burst):
     """Warm up, hold, look, let go, look again."""
-    process.load(client, server, [*KIND.client, "--connections", 1, "--requests", 500])
+    process.load(client, server, [*kind.client, "--connections", 1, "--requests", 500])
     start = resident(server.pid)
-    flags = ["--target", server.target, *KIND.client, "--hold", "--connections", settings.connections]
+    flags = ["--target", server.target, *kind.client, "--hold", "--connections", settings.connections]
     holder = subprocess.Popen(
         [client, *map(str, flags)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
         preexec_fn=process.prepared(min(1, os.cpu_count() - 1), os.SCHED_OTHER),

@@ -6,6 +6,13 @@ from .instructions import WORKLOADS as INSTRUCTION_ROWS
 from .syscalls import WORKLOADS as SYSCALL_ROWS
 from .timing import WORKLOADS as TIMED_ROWS
 
+MEMORY_TITLES = {
+    "idle": "after one request each",
+    "burst": "and one more on all at once",
+    "ws-class": "WebSockets after one message each, class form",
+    "ws-loop": "WebSockets after one message each, loop form",
+    "ws-deflate": "WebSockets with permessage-deflate after one message each, loop form",
+}
 RECEIVE = {"recvfrom", "recvmsg", "read", "readv"}
 SEND = {"sendto", "sendmsg", "write", "writev"}
 WAIT = {"epoll_wait", "epoll_pwait", "epoll_pwait2", "poll", "select"}
@@ -153,7 +160,7 @@ def two_cores(rows):
 
 def memory(rows):
     lines = []
-    for name, title in (("idle", "after one request each"), ("burst", "and one more on all at once")):
+    for name, title in MEMORY_TITLES.items():
         values = rows.get(f"memory/{name}")
         if not values:
             continue
@@ -167,7 +174,7 @@ def memory(rows):
         head = [f"memory: {title}", "bytes each (Rss)", "anonymous", "KiB at rest", "KiB holding",
                 "KiB after", "change"]
         lines += table(head, body)
-    heading = "## Memory of idle keep-alive connections (user space)"
+    heading = "## Memory of idle connections (user space)"
     return ["", heading, *lines] if lines else []
 
 

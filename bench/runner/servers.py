@@ -8,6 +8,7 @@ from pathlib import Path
 from . import paths
 
 TORNADO = "6.6.1"
+BUN = "1.4.5"
 
 
 @dataclass
@@ -22,6 +23,7 @@ class Program:
     fixed_reply: bool = False
     """Knows one reply only, which the workload's `bare` flags describe."""
     environment: dict = field(default_factory=dict)
+    speaks: frozenset = frozenset({"http", "ws"})
 
     def start_command(self, workload):
         return self.command + ["--workers", "1"] + (workload.bare if self.fixed_reply else [])
@@ -34,8 +36,12 @@ PEERS = {
     "hyper": ("peer-hyper", "hyper"),
     "axum": ("peer-axum", "axum"),
     "actix-web": ("peer-actix", "actix-web"),
+    "fastwebsockets": ("peer-fastwebsockets", "fastwebsockets"),
+    "tokio-websockets": ("peer-tokio-websockets", "tokio-websockets"),
 }
-NAMES = ["waterspout", *PEERS, "tornado"]
+HTTP_ONLY = {"waterspout-http", "hyper"}
+WEBSOCKETS_ONLY = {"fastwebsockets", "tokio-websockets", "bun"}
+NAMES = ["waterspout", *PEERS, "tornado", "bun"]
 BARE = "bare"
 OURS = "waterspout"
 NOT_PEERS = {OURS, "waterspout-http", BARE}
@@ -48,7 +54,13 @@ def peer(name, binary):
     version = locked_version(paths.BENCH / "Cargo.lock", package) if package else "-"
     if name.startswith(OURS):
         version += f" ({git_state()})"
-    return Program(name, version, [binary], fixed_reply=name == BARE)
+    return Program(name, version, [binary], fixed_reply=name == BARE, speaks=speaks(name))
+
+
+def speaks(name):
+    """What a peer serves."""
+    spoken = {"http"} if name in HTTP_ONLY else {"ws"} if name in WEBSOCKETS_ONLY else {"http", "ws"}
+    return frozenset(spoken)
 
 
 def micro(binary):
@@ -71,6 +83,13 @@ def tornado():
     version, python_version = subprocess.check_output(line, text=True).split()
     app = str(paths.BENCH / "peers" / "tornado" / "app.py")
     return Program("tornado", f"{version} (Python {python_version})", [python, app], native=False)
+
+
+def bun():
+    """Bun from the package `bun` of npm, in the folder that the script made."""
+    script = str(paths.BENCH / "peers" / "bun" / "server.js")
+    command = [str(paths.BUN / "node_modules" / ".bin" / "bun"), script]
+    return Program("bun", BUN, command, native=False, speaks=speaks("bun"))
 
 
 def locked_version(lock: Path, package):

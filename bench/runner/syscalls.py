@@ -28,7 +28,7 @@ def measure(name, programs, settings):
     workload_name, flags = CLIENTS[name]
     kind = workload.ALL[workload_name]
     measured = {}
-    for server_name, program in programs.items():
+    for server_name, program in kind.of(programs).items():
         with process.running(program, kind) as server:
             process.load(programs.load, server, [*kind.client, *flags])
             calls = traced(server, programs.load, [*kind.client, *flags])

@@ -6,7 +6,9 @@ from .numbers import median, ratios
 INSTRUCTIONS = {
     "plaintext": 3_500, "json": 4_000, "path": 4_000, "headers": 8_000, "pipelined": 2_200,
 }
-RATIOS = {"plaintext": 1.10, "pipelined": 1.4}
+WEBSOCKET_INSTRUCTIONS = {"ws-echo": 1_200}
+WEBSOCKET_MEMORY = {"ws-class": 1_000, "ws-loop": 1_400, "ws-deflate": 2_000}
+RATIOS = {"plaintext": 1.10, "pipelined": 1.4, "ws-echo": 1.06}
 SET_ON = {"plaintext": (5.34, 1.20), "pipelined": (0.44, 1.64)}
 """µs of the bare loop, and hyper's ratio to it, on the machine where the ratios above were set."""
 
@@ -14,7 +16,7 @@ SET_ON = {"plaintext": (5.34, 1.20), "pipelined": (0.44, 1.64)}
 def section(rows):
     """One line per goal that has been measured."""
     lines = []
-    for name, most in INSTRUCTIONS.items():
+    for name, most in (INSTRUCTIONS | WEBSOCKET_INSTRUCTIONS).items():
         value = ours(rows, f"instructions/{name}")
         if value:
             count = value["instructions"]
@@ -24,9 +26,10 @@ def section(rows):
         if times:
             now = median(times)
             lines.append(goal(f"same core, {name}", f"at most {most:.2f} × bare", f"{now:.2f}", now <= most))
-        lines += above_bare(rows, name, most)
+        if name in SET_ON:
+            lines += above_bare(rows, name, most)
     lines += [line for row in sorted(rows) if row.startswith("same-core/") for line in below_peers(row, rows[row])]
-    lines += memory(rows) + tornado(rows)
+    lines += memory(rows) + websocket_memory(rows) + tornado(rows)
     if not lines:
         return []
     head = ["", "## What it must reach", "", "| goal | wanted | measured | reached |", "|---|---|---|---|"]
@@ -74,6 +77,16 @@ def memory(rows):
         goal("idle connection", "at most 1,000 bytes", f"{value['bytes_each']:,}", value["bytes_each"] <= 1_000),
         goal("resident memory after they closed", "within 20% of the start", f"{grown:+.0%}", grown <= 0.2),
     ]
+
+
+def websocket_memory(rows):
+    lines = []
+    for name, most in WEBSOCKET_MEMORY.items():
+        value = ours(rows, f"memory/{name}")
+        if value:
+            each = value["bytes_each"]
+            lines.append(goal(f"idle WebSocket, {name}", f"at most {most:,} bytes", f"{each:,}", each <= most))
+    return lines
 
 
 def tornado(rows):

@@ -30,7 +30,7 @@ def two_cores(name, programs, settings):
 def rounds(name, programs, settings, client_core, policy):
     """Interleaved: each round measures every server once, each round begins with another one."""
     kind = workload.ALL[name]
-    names = list(programs)
+    names = list(kind.of(programs))
     samples = {n: {"cpu_us": [], "rps": []} for n in names}
     with contextlib.ExitStack() as stack:
         started = {

@@ -6,6 +6,9 @@ TEXT = "Hello, World!"
 JSON = '{"message":"Hello, World!"}'
 
 
+NO_DEFLATE = frozenset({"bare", "fastwebsockets", "tokio-websockets", "actix-web", "axum"})
+
+
 @dataclass
 class Workload:
     """One kind of request."""
@@ -15,6 +18,15 @@ class Workload:
     """Flags of the load client."""
     bare: list[str] = field(default_factory=list)
     """Flags that make the bare loop reply alike."""
+    speaks: str = "http"
+    """What a server must speak to be measured."""
+    kept_out: frozenset = frozenset()
+    """Servers that cannot do it."""
+
+    def of(self, programs):
+        """The programs that this is for."""
+        able = {n: p for n, p in programs.items() if self.speaks in p.speaks and n not in self.kept_out}
+        return able
 
 
 ALL = {
@@ -38,5 +50,29 @@ ALL = {
         "plaintext, a connection per request",
         ["--path", "/plaintext", "--expect", TEXT, "--close"],
         ["--close"],
+    ),
+    "ws-echo": Workload(
+        "WebSocket, echo of 32 octets",
+        ["--path", "/ws", "--websocket", "32"],
+        ["--echo", "32"],
+        speaks="ws",
+    ),
+    "ws-class": Workload(
+        "WebSocket, echo of 32 octets, class form",
+        ["--path", "/ws/class", "--websocket", "32"],
+        ["--echo", "32"],
+        speaks="ws",
+    ),
+    "ws-deflate": Workload(
+        "WebSocket, echo of 1 KiB of JSON with permessage-deflate",
+        ["--path", "/ws/deflate", "--websocket", "1024", "--deflate"],
+        speaks="ws",
+        kept_out=NO_DEFLATE,
+    ),
+    "ws-plain-1k": Workload(
+        "WebSocket, echo of 1 KiB",
+        ["--path", "/ws", "--websocket", "1024"],
+        speaks="ws",
+        kept_out=frozenset({"bare"}),
     ),
 }

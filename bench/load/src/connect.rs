@@ -6,6 +6,9 @@ use std::time::Duration;
 
 use socket2::{Domain, Protocol, Socket, Type};
 
+use crate::options::Options;
+use crate::websocket;
+
 /// How long the server may stay silent before the run fails.
 pub(crate) const STALL: Duration = Duration::from_secs(30);
 
@@ -29,6 +32,19 @@ pub(crate) fn blocking(target: SocketAddrV4, index: u64) -> Result<TcpStream> {
     socket.set_tcp_nodelay(true)?;
     socket.set_read_timeout(Some(STALL))?;
     Ok(socket.into())
+}
+
+/// Opens connection number `index` and, for WebSockets, its handshake.
+///
+/// # Errors
+///
+/// When the server does not accept it.
+pub(crate) fn ready(options: &Options, index: u64) -> Result<TcpStream> {
+    let mut stream = blocking(options.target, index)?;
+    if options.websocket.is_some() {
+        websocket::open(&mut stream, options)?;
+    }
+    Ok(stream)
 }
 
 /// The first block takes the address the system chooses. The others are this process's own, since a

@@ -20,7 +20,7 @@ pub(crate) fn run(options: &Options, probe: &Probe) -> Result<()> {
     while streams.len() < options.connections {
         let first = streams.len();
         for index in first..options.connections.min(first + WINDOW) {
-            streams.push(connect::blocking(options.target, index as u64)?);
+            streams.push(connect::ready(options, index as u64)?);
         }
         exchange(&mut streams[first..], probe)?;
     }

@@ -34,7 +34,7 @@ impl Load {
         let poll = epoll::create(epoll::CreateFlags::CLOEXEC)?;
         let mut connections = Vec::with_capacity(options.connections);
         for index in 0..options.connections as u64 {
-            let stream = connect::blocking(options.target, index)?;
+            let stream = connect::ready(options, index)?;
             stream.set_nonblocking(true)?;
             let data = epoll::EventData::new_u64(index);
             epoll::add(&poll, &stream, data, epoll::EventFlags::IN)?;

@@ -13,6 +13,7 @@ mod options;
 mod per_request;
 mod probe;
 mod request;
+mod websocket;
 
 use std::time::Instant;
 

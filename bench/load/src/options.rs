@@ -8,6 +8,8 @@ usage: load --target 127.0.0.1:PORT [flags]
   --path P          request target                       (default /plaintext)
   --connections N   connections at a time                (default 64)
   --depth N         requests sent in one write           (default 1)
+  --websocket N     messages of N octets on WebSockets instead of requests
+  --deflate         compressed ones, of JSON
   --headers browser twelve header fields instead of one
   --close           a new connection for each request
   --hold            open the connections, one request each, then wait: a line `again` on stdin
@@ -38,6 +40,9 @@ pub(crate) struct Options {
     pub(crate) connections: usize,
     pub(crate) depth: usize,
     pub(crate) browser: bool,
+    /// Octets of a message, if WebSockets are measured.
+    pub(crate) websocket: Option<usize>,
+    pub(crate) deflate: bool,
     pub(crate) mode: Mode,
     pub(crate) requests: u64,
     pub(crate) seconds: Option<f64>,
@@ -55,6 +60,8 @@ impl Options {
             connections: 64,
             depth: 1,
             browser: false,
+            websocket: None,
+            deflate: false,
             mode: Mode::KeepAlive,
             requests: 10_000,
             seconds: None,
@@ -76,6 +83,8 @@ impl Options {
         match flag {
             "--close" => self.mode = Mode::PerRequest,
             "--hold" => self.mode = Mode::Hold,
+            "--websocket" => self.websocket = Some(value(flag, args)),
+            "--deflate" => self.deflate = true,
             "--headers" => self.browser = value::<String>(flag, args) == "browser",
             "--target" => self.target = value(flag, args),
             "--path" => self.path = value(flag, args),

@@ -2,7 +2,7 @@
 
 use std::io::{Error, Read, Result, Write};
 
-use crate::{connect, options::Options, request};
+use crate::{connect, options::Options, request, websocket};
 
 /// What the first exchange taught.
 #[derive(Debug)]
@@ -19,8 +19,11 @@ pub(crate) struct Probe {
 ///
 /// When the status is not 200, a promised field is missing, or the body is not the expected one.
 pub(crate) fn first_response(options: &Options) -> Result<Probe> {
+    let mut stream = connect::ready(options, 0)?;
+    if options.websocket.is_some() {
+        return websocket::first_echo(stream, options);
+    }
     let request = request::one(options);
-    let mut stream = connect::blocking(options.target, 0)?;
     stream.write_all(&request)?;
     let mut received = Vec::new();
     let mut buffer = [0; 16 * 1024];

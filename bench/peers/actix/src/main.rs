@@ -3,13 +3,14 @@
 use std::time::Duration;
 
 use actix_web::http::header::{ContentType, HeaderValue, SERVER};
-use actix_web::{App, HttpResponse, HttpServer, Responder, get, web};
+use actix_web::{App, HttpRequest, HttpResponse, HttpServer, Responder, get, web};
+use actix_ws::Message;
 use serde::Serialize;
 
 const NAME: HeaderValue = HeaderValue::from_static("actix-web");
 
 #[derive(Serialize)]
-struct Message {
+struct Reply {
     message: &'static str,
 }
 
@@ -25,7 +26,7 @@ async fn plaintext() -> impl Responder {
 async fn json() -> impl Responder {
     HttpResponse::Ok()
         .insert_header((SERVER, NAME))
-        .json(Message {
+        .json(Reply {
             message: "Hello, World!",
         })
 }
@@ -38,18 +39,45 @@ async fn user(id: web::Path<String>) -> impl Responder {
         .body(id.into_inner())
 }
 
+/// An echo at every path that begins with `/ws`.
+#[get("/ws{form:.*}")]
+async fn echo(request: HttpRequest, body: web::Payload) -> actix_web::Result<HttpResponse> {
+    let (response, mut session, mut messages) = actix_ws::handle(&request, body)?;
+    actix_web::rt::spawn(async move {
+        while let Some(Ok(message)) = messages.recv().await {
+            let sent = match message {
+                Message::Text(text) => session.text(text).await,
+                Message::Binary(octets) => session.binary(octets).await,
+                Message::Close(_) => break,
+                _ => Ok(()),
+            };
+            if sent.is_err() {
+                return;
+            }
+        }
+        drop(session.close(None).await);
+    });
+    Ok(response)
+}
+
 #[actix_web::main]
 async fn main() -> std::io::Result<()> {
     let flags = peer_contract::Flags::from_args();
     flags.refuse_rest();
     let listener = peer_contract::bind(flags.port);
     let address = listener.local_addr()?;
-    let server = HttpServer::new(|| App::new().service(plaintext).service(json).service(user))
-        .workers(1)
-        // actix closes an idle connection after 5 seconds; the memory row needs longer.
-        .keep_alive(Duration::from_secs(75))
-        .listen(listener)?
-        .run();
+    let server = HttpServer::new(|| {
+        App::new()
+            .service(plaintext)
+            .service(json)
+            .service(user)
+            .service(echo)
+    })
+    .workers(1)
+    // actix closes an idle connection after 5 seconds; the memory row needs longer.
+    .keep_alive(Duration::from_secs(75))
+    .listen(listener)?
+    .run();
     peer_contract::announce(address);
     server.await
 }

@@ -1,6 +1,7 @@
 //! axum as its documentation shows it, on tokio's current-thread runtime.
 
 use axum::extract::Path;
+use axum::extract::ws::{Message as WsMessage, WebSocket, WebSocketUpgrade};
 use axum::http::header::SERVER;
 use axum::response::IntoResponse;
 use axum::routing::get;
@@ -31,11 +32,26 @@ async fn user(Path(id): Path<String>) -> impl IntoResponse {
     ([(SERVER, "axum")], id)
 }
 
+async fn echo(upgrade: WebSocketUpgrade) -> impl IntoResponse {
+    upgrade.on_upgrade(echo_messages)
+}
+
+async fn echo_messages(mut ws: WebSocket) {
+    while let Some(Ok(message)) = ws.recv().await {
+        let data = matches!(message, WsMessage::Text(_) | WsMessage::Binary(_));
+        if data && ws.send(message).await.is_err() {
+            return;
+        }
+    }
+}
+
 async fn serve(listener: std::net::TcpListener) -> std::io::Result<()> {
     let app = Router::new()
         .route("/plaintext", get(plaintext))
         .route("/json", get(json))
-        .route("/user/{id}", get(user));
+        .route("/user/{id}", get(user))
+        .route("/ws", get(echo))
+        .route("/ws/{*form}", get(echo));
     let listener = TcpListener::from_std(listener)?.tap_io(|stream| {
         // A failure here means the client is gone already; the next read will say so.
         drop(stream.set_nodelay(true));

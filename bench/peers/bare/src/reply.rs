@@ -3,6 +3,10 @@
 /// As many requests in one batch as the server answers.
 pub(crate) const MAX_BATCH: usize = 256;
 
+/// The answer to a handshake with the key that the load client sends.
+pub(crate) const OPENED: &[u8] = b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n\
+Connection: Upgrade\r\nSec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n";
+
 /// What the command line chose.
 #[derive(Debug)]
 pub(crate) struct Options {
@@ -10,6 +14,8 @@ pub(crate) struct Options {
     pub(crate) count: bool,
     /// Close after each reply.
     pub(crate) close: bool,
+    /// Octets of the messages of WebSockets, and no requests.
+    pub(crate) echo: Option<usize>,
     body: String,
     content_type: String,
 }
@@ -20,6 +26,7 @@ impl Options {
         let mut options = Self {
             count: false,
             close: false,
+            echo: None,
             body: "Hello, World!".to_owned(),
             content_type: "text/plain; charset=utf-8".to_owned(),
         };
@@ -28,6 +35,7 @@ impl Options {
             match flag.as_str() {
                 "--count" => options.count = true,
                 "--close" => options.close = true,
+                "--echo" => options.echo = rest.next().and_then(|text| text.parse().ok()),
                 "--body" => options.body = rest.next().expect("--body takes a text"),
                 "--type" => options.content_type = rest.next().expect("--type takes a text"),
                 _ => panic!("unknown argument {flag}"),
@@ -36,8 +44,21 @@ impl Options {
         options
     }
 
+    /// The octets that answer one request, or one message.
+    pub(crate) fn reply(&self) -> Vec<u8> {
+        match self.echo {
+            None => self.response().into_bytes(),
+            Some(octets) => {
+                let short = u8::try_from(octets).ok().filter(|short| *short < 126);
+                let mut frame = vec![0x81, short.expect("--echo takes at most 125")];
+                frame.extend((b'a'..=b'z').cycle().take(octets));
+                frame
+            }
+        }
+    }
+
     /// One complete response; its date is fixed, as all of it is.
-    pub(crate) fn response(&self) -> String {
+    fn response(&self) -> String {
         let connection = if self.close {
             "Connection: close\r\n"
         } else {

@@ -10,7 +10,7 @@ use rustix::buffer::spare_capacity;
 use rustix::event::epoll;
 use rustix::io::Errno;
 
-use crate::reply::{MAX_BATCH, Options};
+use crate::reply::{MAX_BATCH, OPENED, Options};
 
 const LISTENER: u64 = u64::MAX;
 const END: &[u8] = b"\r\n\r\n";
@@ -24,6 +24,8 @@ pub(crate) struct Server {
     /// Start of a request end that a `recv` cut in two, by file descriptor; empty as a rule.
     cut: HashMap<usize, Vec<u8>>,
     end: memmem::Finder<'static>,
+    /// Octets of a message of a client, with its head and key.
+    message_len: Option<usize>,
     count: bool,
     close: bool,
     replies: Vec<u8>,
@@ -37,17 +39,18 @@ impl Server {
         let poll = epoll::create(epoll::CreateFlags::CLOEXEC)?;
         let data = epoll::EventData::new_u64(LISTENER);
         epoll::add(&poll, &listener, data, epoll::EventFlags::IN)?;
-        let reply = options.response();
+        let reply = options.reply();
         Ok(Self {
             poll,
             listener,
             connections: Vec::new(),
             cut: HashMap::new(),
             end: memmem::Finder::new(END),
+            message_len: options.echo.map(|octets| octets + 6),
             count: options.count,
             close: options.close,
             reply_len: reply.len(),
-            replies: reply.repeat(MAX_BATCH).into_bytes(),
+            replies: reply.repeat(MAX_BATCH),
             buffer: vec![0; 16 * 1024],
         })
     }
@@ -97,10 +100,16 @@ impl Server {
         if received == 0 {
             return self.forget(fd);
         }
-        let requests = if self.count {
-            self.requests_in(fd, received)
-        } else {
-            1
+        if self.message_len.is_some() && self.buffer.starts_with(b"GET ") {
+            if !stream.write(OPENED).is_ok_and(|n| n == OPENED.len()) {
+                self.forget(fd);
+            }
+            return;
+        }
+        let requests = match self.message_len {
+            Some(length) => received / length,
+            None if self.count => self.requests_in(fd, received),
+            None => 1,
         };
         assert!(
             requests <= MAX_BATCH,
