@@ -15,12 +15,27 @@ pub type ProducerError = Box<dyn StdError>;
 
 pub(super) type Production = Pin<Box<dyn Future<Output = Result<(), ProducerError>>>>;
 
+/// What makes a body, each time it is sent.
+pub(super) type Produce = Rc<dyn Fn(BodyWriter) -> Production>;
+
+/// Boxes what a producer returns.
+pub(super) fn produce_by<F>(produce: F) -> Produce
+where
+    F: AsyncFn(BodyWriter) -> Result<(), ProducerError> + 'static,
+{
+    let produce = Rc::new(produce);
+    Rc::new(move |writer| {
+        let produce = Rc::clone(&produce);
+        Box::pin(async move { produce(writer).await })
+    })
+}
+
 /// The body of a request.
 #[derive(Clone)]
 pub(super) enum RequestBody {
     Whole(Bytes),
     Produced {
-        produce: Rc<dyn Fn(BodyWriter) -> Production>,
+        produce: Produce,
         length: Option<u64>,
     },
 }
@@ -49,6 +64,8 @@ pub struct BodyWriter {
 pub(super) struct Place {
     piece: Option<Bytes>,
     writer: Option<Waker>,
+    /// Octets of all pieces that were written.
+    written: u64,
 }
 
 impl BodyWriter {
@@ -58,6 +75,18 @@ impl BodyWriter {
             place: Rc::clone(&place),
         };
         (writer, place)
+    }
+
+    /// Another writer of the same body, for a part of it.
+    pub(super) fn another(&self) -> Self {
+        Self {
+            place: Rc::clone(&self.place),
+        }
+    }
+
+    /// Octets that were written so far.
+    pub(super) fn written(&self) -> u64 {
+        self.place.borrow().written
     }
 
     /// Writes a piece of the body; waits until the connection has room for it. An empty piece sends
@@ -72,7 +101,10 @@ impl BodyWriter {
             let mut place = self.place.borrow_mut();
             if place.piece.is_none() {
                 match piece.take() {
-                    Some(piece) => place.piece = Some(piece),
+                    Some(piece) => {
+                        place.written += piece.len() as u64;
+                        place.piece = Some(piece);
+                    }
                     None => return Poll::Ready(()),
                 }
             }

@@ -7,7 +7,8 @@ use std::time::Duration;
 
 use waterspout_net::Resolver;
 
-use super::HttpRequest;
+use super::proxy::{Proxy, ProxyRules};
+use super::{CookieJar, FetchError, HttpRequest};
 
 /// Options of an [`HttpClient`](super::HttpClient).
 #[derive(Clone)]
@@ -31,6 +32,8 @@ pub struct ClientConfig {
     /// Options of requests that are made from a URL only. Default: those of [`HttpRequest`].
     pub defaults: HttpRequest,
     pub(super) resolver: Option<Rc<dyn Resolver>>,
+    pub(super) proxies: ProxyRules,
+    pub(super) cookie_jar: Option<CookieJar>,
 }
 
 impl Default for ClientConfig {
@@ -45,6 +48,8 @@ impl Default for ClientConfig {
             hostname_mapping: HashMap::new(),
             defaults: HttpRequest::get(""),
             resolver: None,
+            proxies: ProxyRules::default(),
+            cookie_jar: None,
         }
     }
 }
@@ -121,6 +126,42 @@ impl ClientConfig {
     #[must_use]
     pub fn resolver(mut self, resolver: impl Resolver + 'static) -> Self {
         self.resolver = Some(Rc::new(resolver));
+        self
+    }
+
+    /// Sends requests through a proxy, except those to hosts of [`no_proxy`](Self::no_proxy).
+    /// Default: none.
+    #[must_use]
+    pub fn proxy(mut self, proxy: Proxy) -> Self {
+        self.proxies.set_all(proxy);
+        self
+    }
+
+    /// Sets which hosts are reached without a proxy, divided by commas, as the variable `NO_PROXY`:
+    /// names, which stand for what is below them too, addresses, networks such as `10.0.0.0/8`, each
+    /// perhaps with a port; `*` is all. Default: none.
+    #[must_use]
+    pub fn no_proxy(mut self, hosts: &str) -> Self {
+        self.proxies.set_bypass(hosts);
+        self
+    }
+
+    /// Takes proxies from the environment, as curl does: `http_proxy`, `https_proxy`, `all_proxy`
+    /// and `no_proxy`, the last three in capitals too. `HTTP_PROXY` is not read, since a CGI server
+    /// sets it to what a client sent (CVE-2016-5385). Default: the environment is not looked at.
+    ///
+    /// # Errors
+    ///
+    /// [`FetchError`] (request) if a variable names no proxy; the text names the variable.
+    pub fn proxies_from_env(mut self) -> Result<Self, FetchError> {
+        self.proxies = ProxyRules::from_variables(|name| std::env::var(name).ok())?;
+        Ok(self)
+    }
+
+    /// Keeps the cookies of responses and sends them where they belong. Default: none are kept.
+    #[must_use]
+    pub fn cookie_jar(mut self, jar: CookieJar) -> Self {
+        self.cookie_jar = Some(jar);
         self
     }
 }

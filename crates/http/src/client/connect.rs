@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 use std::error::Error as StdError;
+use std::net::{IpAddr, SocketAddr};
+use std::rc::Rc;
 
 use tokio::net::UnixStream;
 use waterspout_net::{ConnectOptions, Family, IoStream, Resolver, SystemResolver, TcpClient};
@@ -9,27 +11,26 @@ use waterspout_net::{ConnectOptions, Family, IoStream, Resolver, SystemResolver,
 use super::ClientConfig;
 use super::error::{FetchError, Kind};
 use super::pool::Key;
+use super::proxy::socks5::Target;
+use super::proxy::{Proxy, ProxyKind, negotiate, tunnel};
 use super::tls::Tls;
 use super::url::Scheme;
 
 /// What connects, for all requests of a client.
-#[derive(Debug)]
 pub(super) struct Connector {
     tcp: TcpClient,
+    resolver: Rc<dyn Resolver>,
     hostname_mapping: HashMap<String, String>,
     tls: Tls,
 }
 
 impl Connector {
     pub(super) fn new(config: &ClientConfig) -> Self {
-        let tcp = match &config.resolver {
-            Some(resolver) => {
-                TcpClient::with_resolver(std::rc::Rc::clone(resolver) as std::rc::Rc<dyn Resolver>)
-            }
-            None => TcpClient::with_resolver(SystemResolver),
-        };
+        let resolver = config.resolver.clone();
+        let resolver = resolver.unwrap_or_else(|| Rc::new(SystemResolver));
         Self {
-            tcp,
+            tcp: TcpClient::with_resolver(Rc::clone(&resolver)),
+            resolver,
             hostname_mapping: config.hostname_mapping.clone(),
             tls: Tls::default(),
         }
@@ -46,20 +47,59 @@ impl Connector {
     }
 
     async fn open(&self, key: &Key) -> Result<IoStream, FetchError> {
-        if let Some(path) = &key.unix_socket {
+        let path = key
+            .reach
+            .as_ref()
+            .and_then(|reach| reach.unix_socket.as_ref());
+        if let Some(path) = path {
             let connected = UnixStream::connect(path).await;
             return connected
                 .map(IoStream::from_unix)
                 .map_err(|source| failed(path.display().to_string(), source));
         }
-        let (host, port) = self.place(key);
-        let mut options = ConnectOptions::default();
-        options.source_ip = key.network_interface;
-        if !key.allow_ipv6 {
-            options.family = Family::V4;
+        if let Some(proxy) = &key.proxy {
+            return self.through(proxy, key).await;
         }
-        let connected = self.tcp.connect(host, port, &options).await;
+        let (host, port) = self.place(key);
+        let connected = self.tcp.connect(host, port, &options(key)).await;
         connected.map_err(|source| failed(format!("{host}:{port}"), source))
+    }
+
+    /// Connects to the proxy, and has it connect to the host where it is more than a messenger.
+    async fn through(&self, proxy: &Proxy, key: &Key) -> Result<IoStream, FetchError> {
+        let options = options(key);
+        let connected = self.tcp.connect(&proxy.host, proxy.port, &options).await;
+        let mut stream = connected
+            .map_err(|source| FetchError::proxy_because(proxy, "cannot be connected to", source))?;
+        let address: Option<IpAddr> = key.host.parse().ok();
+        match proxy.kind {
+            ProxyKind::Http if !key.tunneled => {}
+            ProxyKind::Http => {
+                let authority = match address {
+                    Some(IpAddr::V6(address)) => format!("[{address}]:{}", key.port),
+                    _ => format!("{}:{}", key.host, key.port),
+                };
+                tunnel(&mut stream, proxy, &authority).await?;
+            }
+            ProxyKind::Socks5 => {
+                let target = address.map_or(Target::Name(&key.host), Target::Address);
+                negotiate(&mut stream, proxy, &target, key.port).await?;
+            }
+            ProxyKind::Socks5WithAddresses => {
+                let target = Target::Address(self.resolve(key).await?);
+                negotiate(&mut stream, proxy, &target, key.port).await?;
+            }
+        }
+        Ok(stream)
+    }
+
+    /// Resolves the name of the host for a proxy that is given addresses.
+    async fn resolve(&self, key: &Key) -> Result<IpAddr, FetchError> {
+        let (host, port) = self.place(key);
+        let found = self.resolver.resolve(host, port, options(key).family).await;
+        let found = found.map_err(|source| failed(format!("{host}:{port}"), source))?;
+        let first = found.first().map(SocketAddr::ip);
+        first.ok_or_else(|| FetchError::request(format!("{host} has no address")))
     }
 
     /// Host and port after `hostname_mapping`.
@@ -83,6 +123,18 @@ impl Connector {
             None => (bare(mapped), key.port),
         }
     }
+}
+
+/// How the socket is made.
+fn options(key: &Key) -> ConnectOptions {
+    let mut options = ConnectOptions::default();
+    if let Some(reach) = &key.reach {
+        options.source_ip = reach.network_interface;
+        if reach.ipv4_only {
+            options.family = Family::V4;
+        }
+    }
+    options
 }
 
 pub(super) fn failed(place: String, source: impl StdError + 'static) -> FetchError {

@@ -8,7 +8,9 @@ use std::time::Duration;
 use http::StatusCode;
 
 use super::HttpResponse;
+use super::proxy::Proxy;
 use super::url::InvalidUrl;
+use crate::coding::DecodeError;
 use crate::h1::encode_request::InvalidRequestHead;
 use crate::h1::response::MalformedResponse;
 
@@ -62,6 +64,14 @@ pub(crate) enum Kind {
         place: String,
         source: Box<dyn StdError>,
     },
+    /// What stands between did not do what it was asked.
+    Proxy {
+        place: String,
+        why: String,
+        source: Option<Box<dyn StdError>>,
+    },
+    /// What the server asks for cannot be answered.
+    Auth(String),
     /// The server closed or reset the connection.
     Closed {
         when: &'static str,
@@ -105,6 +115,26 @@ impl FetchError {
     pub(crate) fn handshake(why: String, response: Option<HttpResponse>) -> Self {
         let response = response.map(Box::new);
         Self::new(Kind::Handshake { why, response })
+    }
+
+    pub(crate) fn proxy(proxy: &Proxy, why: &str) -> Self {
+        Self::new(Kind::Proxy {
+            place: proxy.place(),
+            why: why.to_owned(),
+            source: None,
+        })
+    }
+
+    pub(crate) fn proxy_because(proxy: &Proxy, why: &str, source: impl StdError + 'static) -> Self {
+        Self::new(Kind::Proxy {
+            place: proxy.place(),
+            why: why.to_owned(),
+            source: Some(Box::new(source)),
+        })
+    }
+
+    pub(crate) fn auth(why: impl Into<String>) -> Self {
+        Self::new(Kind::Auth(why.into()))
     }
 
     pub(crate) fn closed(when: &'static str, source: Option<io::Error>) -> Self {
@@ -171,10 +201,22 @@ impl FetchError {
     }
 
     /// Tells whether no connection could be made; the source says
-    /// at which stage: the name, the address, TLS.
+    /// at which stage: the name, the address, TLS. The text does where a proxy is the reason.
     #[must_use]
     pub fn is_connect(&self) -> bool {
-        matches!(*self.kind, Kind::Connect { .. })
+        matches!(*self.kind, Kind::Connect { .. } | Kind::Proxy { .. })
+    }
+
+    /// Tells whether a proxy could not be reached, or did not reach the server.
+    #[must_use]
+    pub fn is_proxy(&self) -> bool {
+        matches!(*self.kind, Kind::Proxy { .. })
+    }
+
+    /// Tells whether the server asks for credentials in a way that cannot be answered.
+    #[must_use]
+    pub fn is_auth(&self) -> bool {
+        matches!(*self.kind, Kind::Auth(_))
     }
 
     /// Tells whether the connection ended before the response did.
@@ -212,6 +254,8 @@ impl fmt::Display for FetchError {
                 write!(f, "timeout {when} (limit {setting}, {limit:?})")
             }
             Kind::Connect { place, .. } => write!(f, "cannot connect to {place}"),
+            Kind::Proxy { place, why, .. } => write!(f, "proxy {place} {why}"),
+            Kind::Auth(why) => write!(f, "cannot authenticate: {why}"),
             Kind::Closed { when, .. } => write!(f, "connection closed {when}"),
             Kind::Malformed(why) => write!(f, "malformed response: {why}"),
             Kind::Status(response) => {
@@ -246,6 +290,7 @@ impl StdError for FetchError {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
         match &*self.kind {
             Kind::Connect { source, .. } => Some(&**source),
+            Kind::Proxy { source, .. } => source.as_deref(),
             Kind::Loop(source) => Some(source),
             Kind::Closed { source, .. } => source.as_ref().map(|source| source as _),
             Kind::Producer(source) => Some(&**source),
@@ -257,6 +302,12 @@ impl StdError for FetchError {
 impl From<MalformedResponse> for FetchError {
     fn from(error: MalformedResponse) -> Self {
         Self::malformed(error.reason())
+    }
+}
+
+impl From<DecodeError> for FetchError {
+    fn from(error: DecodeError) -> Self {
+        Self::malformed(error.to_string())
     }
 }
 

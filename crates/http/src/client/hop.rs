@@ -1,28 +1,17 @@
 //! One step of a chain of redirects: what is sent where.
 
+use std::rc::Rc;
+
 use http::{Method, StatusCode};
 
-use super::HttpRequest;
-use super::base64::basic;
+use super::auth::{Asked, Entity};
 use super::body::RequestBody;
 use super::error::FetchError;
 use super::pool::Key;
-use super::url::Url;
-use crate::Headers;
-use crate::h1::encode_request::{RequestFraming, encode_request};
+use super::proxy::{Proxy, ProxyKind};
+use super::url::{Scheme, Url};
+use super::{AuthMode, HttpRequest};
 use crate::h1::response::ReceivedHead;
-
-/// Fields that say who asks; they do not go to another origin (CVE-2026-49853).
-const CREDENTIALS: [&str; 4] = ["Authorization", "Cookie", "Cookie2", "Proxy-Authorization"];
-/// Fields that describe a body; they go when the body does.
-const OF_BODY: [&str; 5] = [
-    "Content-Length",
-    "Content-Type",
-    "Content-Encoding",
-    "Content-Language",
-    "Transfer-Encoding",
-];
-const USER_AGENT: &str = concat!("Waterspout/", env!("CARGO_PKG_VERSION"));
 
 /// A request as it goes out, which redirects have changed.
 #[derive(Debug)]
@@ -30,10 +19,12 @@ pub(super) struct Hop {
     pub(super) url: Url,
     pub(super) method: Method,
     /// The body was dropped with the method.
-    bodiless: bool,
+    pub(super) bodiless: bool,
     /// The credentials were left at another origin.
-    stripped: bool,
-    redirected: bool,
+    pub(super) stripped: bool,
+    pub(super) redirected: bool,
+    /// How often a 401 to this was answered by a digest.
+    answers: u32,
 }
 
 impl Hop {
@@ -49,6 +40,7 @@ impl Hop {
             bodiless: false,
             stripped: false,
             redirected: false,
+            answers: 0,
         })
     }
 
@@ -86,6 +78,7 @@ impl Hop {
             bodiless: self.bodiless || to_get,
             stripped: self.stripped || !same,
             redirected: true,
+            answers: 0,
         }))
     }
 
@@ -93,121 +86,69 @@ impl Hop {
         request.body.as_ref().filter(|_| !self.bodiless)
     }
 
-    pub(super) fn key(&self, request: &HttpRequest) -> Key {
+    pub(super) fn key(&self, request: &HttpRequest, proxy: Option<Rc<Proxy>>) -> Key {
         Key {
             scheme: self.url.scheme,
             host: self.url.host_name().to_owned(),
             port: self.url.port,
-            unix_socket: request.options.unix_socket.clone(),
-            network_interface: request.options.network_interface,
-            allow_ipv6: request.options.allow_ipv6,
-            tls: request.options.tls.clone(),
+            reach: request.options.reach.clone(),
+            tunneled: self.url.scheme == Scheme::Https || request.options.upgrade,
+            proxy,
         }
     }
 
-    /// Makes the octets of the head.
-    pub(super) fn encode(&self, request: &HttpRequest) -> Result<Vec<u8>, FetchError> {
-        let framing = self.framing(request)?;
-        let mut own = Headers::new();
-        self.own_fields(request, &mut own)?;
-        let given = request
-            .headers
-            .iter_bytes()
-            .filter(|(name, _)| self.sends(name));
-        let fields = given.chain(own.iter_bytes());
-        let mut head = Vec::with_capacity(256);
-        encode_request(&self.method, &self.url.target, fields, framing, &mut head)?;
-        Ok(head)
+    /// User and password for this origin; those in the URL win.
+    pub(super) fn credentials<'r>(
+        &'r self,
+        request: &'r HttpRequest,
+    ) -> Option<(&'r str, &'r str)> {
+        let of_request = request.options.auth.as_ref().filter(|_| !self.stripped);
+        let (user, password) = self.url.user.as_ref().or(of_request)?;
+        Some((user, password))
     }
 
-    fn framing(&self, request: &HttpRequest) -> Result<RequestFraming, FetchError> {
-        let given = self.given_length(request)?;
-        match self.body(request) {
-            Some(RequestBody::Whole(body)) => {
-                let length = body.len() as u64;
-                if given.is_some_and(|given| given != length) {
-                    return Err(FetchError::request(
-                        "Content-Length is not the length of the body",
-                    ));
-                }
-                Ok(RequestFraming::Length(length))
-            }
-            Some(RequestBody::Produced { .. }) => {
-                Ok(given.map_or(RequestFraming::Chunked, RequestFraming::Length))
-            }
-            // RFC 9110 §8.6: where a body is usual, its absence is said.
-            None if needs_body(&self.method) => Ok(RequestFraming::Length(0)),
-            None => Ok(RequestFraming::None),
-        }
+    /// Those that are shown as a digest.
+    pub(super) fn digest_credentials<'r>(
+        &'r self,
+        request: &'r HttpRequest,
+    ) -> Option<(&'r str, &'r str)> {
+        let given = !self.stripped && request.headers.contains("Authorization");
+        let digest = request.options.auth_mode == AuthMode::Digest && !given;
+        self.credentials(request).filter(|_| digest)
     }
 
-    /// The `Content-Length` that the caller gave; digits only.
-    fn given_length(&self, request: &HttpRequest) -> Result<Option<u64>, FetchError> {
-        let Some(value) = request
-            .headers
-            .get("Content-Length")
-            .filter(|_| !self.bodiless)
-        else {
-            return Ok(None);
-        };
-        let digits = !value.is_empty() && value.bytes().all(|octet| octet.is_ascii_digit());
-        let length = value.parse().ok().filter(|_| digits);
-        length
-            .map(Some)
-            .ok_or_else(|| FetchError::request("Content-Length is not a decimal number"))
-    }
-
-    /// The body to send, with the length it was announced with.
-    pub(super) fn sized_body(
-        &self,
+    /// Returns what the server asks for if it is worth to answer: once, and again if only the nonce
+    /// was too old.
+    pub(super) fn asked(
+        &mut self,
         request: &HttpRequest,
-    ) -> Result<Option<RequestBody>, FetchError> {
-        let mut body = self.body(request).cloned();
-        if let Some(RequestBody::Produced { length, .. }) = &mut body {
-            *length = self.given_length(request)?;
+        head: &ReceivedHead,
+    ) -> Result<Option<Asked>, FetchError> {
+        let unanswered = head.status() == StatusCode::UNAUTHORIZED && self.answers < 3;
+        if !unanswered || self.digest_credentials(request).is_none() {
+            return Ok(None);
         }
-        Ok(body)
+        let asked = Asked::of(head.headers())?;
+        let asked = asked.filter(|asked| self.answers == 0 || asked.is_stale());
+        self.answers += 1;
+        Ok(asked)
     }
 
-    fn sends(&self, name: &[u8]) -> bool {
-        let is = |known: &str| name.eq_ignore_ascii_case(known.as_bytes());
-        !(is("Content-Length")
-            || self.redirected && is("Host")
-            || self.stripped && CREDENTIALS.iter().any(|known| is(known))
-            || self.bodiless && OF_BODY.iter().any(|known| is(known)))
+    /// The body, as far as a digest may be about it.
+    pub(super) fn entity<'r>(&self, request: &'r HttpRequest) -> Entity<'r> {
+        match self.body(request) {
+            None => Entity::Known(&[]),
+            Some(RequestBody::Whole(body)) => Entity::Known(body),
+            Some(RequestBody::Produced { .. }) => Entity::Produced,
+        }
     }
 
-    /// The fields that the caller did not give.
-    fn own_fields(&self, request: &HttpRequest, own: &mut Headers) -> Result<(), FetchError> {
-        let missing = |name: &str| !request.headers.contains(name);
-        let options = &request.options;
-        if self.redirected || missing("Host") {
-            own.append("Host", self.url.authority())?;
-        }
-        let auth = self
-            .url
-            .user
-            .as_ref()
-            .or(options.auth.as_ref().filter(|_| !self.stripped));
-        if let Some((user, password)) = auth
-            && (self.stripped || missing("Authorization"))
-        {
-            own.append("Authorization", basic(user, password))?;
-        }
-        let user_agent = options.user_agent.as_deref().unwrap_or(USER_AGENT);
-        if missing("User-Agent") && !user_agent.is_empty() {
-            own.append("User-Agent", user_agent)?;
-        }
-        if self.holds_body(request) && missing("Expect") {
-            own.append("Expect", "100-continue")?;
-        }
-        if self.method == Method::POST && self.body(request).is_some() && missing("Content-Type") {
-            own.append("Content-Type", "application/x-www-form-urlencoded")?;
-        }
-        if options.decompress_response && missing("Accept-Encoding") {
-            own.append("Accept-Encoding", "gzip")?;
-        }
-        Ok(())
+    /// Tells whether the request names the whole URL: an HTTP proxy has to know where it goes. What
+    /// leaves HTTP goes through a tunnel (RFC 6455 §4.1).
+    pub(super) fn is_absolute(&self, request: &HttpRequest, proxy: Option<&Proxy>) -> bool {
+        self.url.scheme == Scheme::Http
+            && !request.options.upgrade
+            && proxy.is_some_and(|proxy| proxy.kind == ProxyKind::Http)
     }
 
     /// Tells whether the body waits for `100 Continue`.
@@ -227,7 +168,7 @@ impl Hop {
     }
 }
 
-fn needs_body(method: &Method) -> bool {
+pub(super) fn needs_body(method: &Method) -> bool {
     matches!(*method, Method::POST | Method::PUT | Method::PATCH)
 }
 

@@ -6,12 +6,15 @@ use std::time::{Instant, SystemTime};
 
 use waterspout_net::{IoLoop, IoStream};
 
+use super::auth::{Asked, Sessions};
 use super::body::RequestBody;
 use super::connect::Connector;
 use super::error::{FetchError, Kind, Timer};
 use super::exchange::Exchange;
+use super::head::Additions;
 use super::hop::Hop;
-use super::pool::{Limits, Pool, Slot};
+use super::pool::{Key, Limits, Pool, Slot};
+use super::proxy::Proxy;
 use super::receiving::Receiving;
 use super::sending::Sending;
 use super::timers::Timers;
@@ -58,6 +61,7 @@ pub struct HttpClient {
     pub(super) config: Rc<ClientConfig>,
     pub(super) pool: Rc<Pool>,
     pub(super) connector: Rc<Connector>,
+    sessions: Rc<Sessions>,
 }
 
 impl Default for HttpClient {
@@ -86,6 +90,7 @@ impl HttpClient {
             connector: Rc::new(Connector::new(&config)),
             config: Rc::new(config),
             pool: Rc::new(Pool::new(limits)),
+            sessions: Rc::default(),
         }
     }
 
@@ -143,6 +148,12 @@ impl HttpClient {
         let mut redirects = request.options.max_redirects;
         loop {
             let (head, receiving) = self.hop(&request, &hop, &mut timers).await?;
+            self.keep_cookies(&hop, &head);
+            if let Some(asked) = hop.asked(&request, &head)? {
+                self.keep_session(&request, &hop, asked);
+                drain(receiving, &request, &mut timers).await?;
+                continue;
+            }
             let next = if request.options.follow_redirects && redirects > 0 {
                 hop.next(&head, &first)?
             } else {
@@ -169,8 +180,7 @@ impl HttpClient {
         timers: &mut Timers,
     ) -> Result<(ReceivedHead, Receiving), FetchError> {
         let options = &request.options;
-        let head = hop.encode(request)?;
-        let key = hop.key(request);
+        let (head, key) = self.prepare(request, hop)?;
         let queueing = self.pool.acquire(key.clone());
         let slot = timers
             .within(Timer::Queue, queue_timeout(request), queueing)
@@ -191,6 +201,54 @@ impl HttpClient {
         let mut exchange = self.start(stream, request, hop, &head)?;
         let head = exchange.run(timers).await?;
         received(head, exchange, slot, request, hop)
+    }
+
+    /// Makes the octets of the head, and says which connections may take them.
+    pub(super) fn prepare(
+        &self,
+        request: &HttpRequest,
+        hop: &Hop,
+    ) -> Result<(Vec<u8>, Key), FetchError> {
+        let proxy = self.config.proxies.choose(request, &hop.url)?;
+        let additions = self.additions(request, hop, proxy.as_deref())?;
+        Ok((hop.encode(request, &additions)?, hop.key(request, proxy)))
+    }
+
+    /// What the client knows and the request does not.
+    fn additions<'p>(
+        &self,
+        request: &HttpRequest,
+        hop: &Hop,
+        proxy: Option<&'p Proxy>,
+    ) -> Result<Additions<'p>, FetchError> {
+        let mut additions = Additions {
+            proxy,
+            ..Additions::default()
+        };
+        if let Some(whom) = hop.digest_credentials(request) {
+            let what = (hop.method.as_str(), hop.url.target.as_str());
+            let entity = hop.entity(request);
+            additions.authorization = self.sessions.answer(hop.url.origin(), whom, what, entity)?;
+        }
+        let own = !hop.stripped && request.headers.contains("Cookie");
+        if let Some(jar) = self.config.cookie_jar.as_ref().filter(|_| !own) {
+            additions.cookie = jar.give(&hop.url, SystemTime::now());
+        }
+        Ok(additions)
+    }
+
+    fn keep_session(&self, request: &HttpRequest, hop: &Hop, asked: Asked) {
+        if let Some((user, _)) = hop.digest_credentials(request) {
+            self.sessions.keep(hop.url.origin(), user, asked);
+        }
+    }
+
+    fn keep_cookies(&self, hop: &Hop, head: &ReceivedHead) {
+        if let Some(jar) = &self.config.cookie_jar {
+            for set_cookie in head.headers().get_all("Set-Cookie") {
+                jar.take(&hop.url, set_cookie, SystemTime::now());
+            }
+        }
     }
 
     pub(super) fn start<'r>(

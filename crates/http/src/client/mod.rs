@@ -14,16 +14,19 @@
 //!
 //! Dropping a fetch, or a response that is streamed, cancels it: the connection is closed.
 
-mod base64;
+mod auth;
 mod body;
 mod config;
 mod connect;
+mod cookies;
 mod error;
 mod exchange;
+mod head;
 mod hop;
 mod http_client;
-mod inflate;
+mod multipart;
 mod pool;
+mod proxy;
 mod receiving;
 mod request;
 mod response;
@@ -39,9 +42,12 @@ mod websocket;
 
 pub use body::{BodyWriter, ProducerError};
 pub use config::ClientConfig;
+pub use cookies::CookieJar;
 pub use error::{FetchError, Timer};
 pub use http_client::HttpClient;
+pub use multipart::{MultipartForm, Part};
 pub use pool::PoolGauges;
-pub use request::{HttpRequest, IntoRequest};
+pub use proxy::Proxy;
+pub use request::{AuthMode, HttpRequest, IntoRequest};
 pub use response::{HttpResponse, StreamedResponse};
 pub use websocket::{WebSocketClientConnection, WebSocketRequest, websocket_connect};

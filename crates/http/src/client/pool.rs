@@ -2,8 +2,7 @@
 
 use std::cell::RefCell;
 use std::collections::{HashMap, VecDeque};
-use std::net::IpAddr;
-use std::path::PathBuf;
+use std::hash::{Hash, Hasher};
 use std::rc::{Rc, Weak};
 use std::task::{Context, Waker};
 use std::time::{Duration, Instant};
@@ -12,22 +11,30 @@ use tokio::sync::oneshot;
 use waterspout_net::{IoLoop, IoStream};
 
 use super::error::FetchError;
-use super::request::TlsOptions;
+use super::proxy::Proxy;
+use super::request::Reach;
 use super::url::Scheme;
 
 /// How often waiting connections are looked at.
 const REAP_EVERY: Duration = Duration::from_secs(5);
 
 /// Everything that two requests must agree in to share a connection.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Key {
     pub(super) scheme: Scheme,
     pub(super) host: String,
     pub(super) port: u16,
-    pub(super) unix_socket: Option<PathBuf>,
-    pub(super) network_interface: Option<IpAddr>,
-    pub(super) allow_ipv6: bool,
-    pub(super) tls: TlsOptions,
+    pub(super) reach: Option<Rc<Reach>>,
+    pub(super) proxy: Option<Rc<Proxy>>,
+    /// An HTTP proxy only passes octets on.
+    pub(super) tunneled: bool,
+}
+
+/// Of host and port alone: few hosts are reached by several ways.
+impl Hash for Key {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        (&self.host, self.port).hash(state);
+    }
 }
 
 /// How full the pool of a client is.

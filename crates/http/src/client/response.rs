@@ -8,11 +8,11 @@ use http::StatusCode;
 
 use super::HttpRequest;
 use super::error::{FetchError, Kind, Timer};
-use super::inflate::Gunzip;
 use super::receiving::Receiving;
 use super::timers::Timers;
 use super::url::Url;
 use crate::Headers;
+use crate::coding::Decoder;
 use crate::h1::response::ReceivedHead;
 
 /// Octets of a body that is gathered, unless the request says otherwise: Tornado's 100 MiB.
@@ -41,7 +41,7 @@ pub struct HttpResponse {
 pub struct StreamedResponse {
     known: Known,
     receiving: Receiving,
-    gunzip: Option<Gunzip>,
+    decoder: Option<Decoder>,
     timers: Timers,
     received: u64,
     inflated: u64,
@@ -79,7 +79,7 @@ impl HttpResponse {
         }
     }
 
-    /// Returns the fields. After gzip was undone, `Content-Encoding` stands under
+    /// Returns the fields. After a coding was undone, `Content-Encoding` stands under
     /// `X-Consumed-Content-Encoding`, as in Tornado.
     #[must_use]
     pub fn headers(&self) -> &Headers {
@@ -150,8 +150,11 @@ impl StreamedResponse {
         timers: Timers,
         (start_time, started): (SystemTime, Instant),
     ) -> Self {
-        let gunzip = (request.options.decompress_response && takes_gzip_off(head.headers_mut()))
-            .then(Gunzip::new);
+        let decoder = if request.options.decompress_response {
+            take_coding_off(head.headers_mut())
+        } else {
+            None
+        };
         Self {
             known: Known {
                 request,
@@ -161,7 +164,7 @@ impl StreamedResponse {
                 started,
             },
             receiving,
-            gunzip,
+            decoder,
             timers,
             received: 0,
             inflated: 0,
@@ -196,7 +199,9 @@ impl StreamedResponse {
     /// so, and nothing was read or is compressed.
     #[must_use]
     pub fn content_length(&self) -> Option<u64> {
-        self.receiving.announced().filter(|_| self.gunzip.is_none())
+        self.receiving
+            .announced()
+            .filter(|_| self.decoder.is_none())
     }
 
     /// Returns the next piece of the body, `None` at its end.
@@ -211,8 +216,8 @@ impl StreamedResponse {
     /// Cancel safe: no piece is lost.
     pub async fn chunk(&mut self) -> Result<Option<Bytes>, FetchError> {
         loop {
-            if let Some(gunzip) = &mut self.gunzip
-                && let Some(piece) = gunzip.next()?
+            if let Some(decoder) = &mut self.decoder
+                && let Some(piece) = decoder.next_piece()?
             {
                 self.inflated += piece.len() as u64;
                 self.check(self.inflated)?;
@@ -222,14 +227,14 @@ impl StreamedResponse {
             let next = self.receiving.piece();
             let piece = self.timers.within(Timer::Idle, limit, next).await?;
             let Some(piece) = piece else {
-                self.gunzip.as_ref().map_or(Ok(()), Gunzip::finish)?;
+                self.decoder.as_ref().map_or(Ok(()), Decoder::finish)?;
                 return Ok(None);
             };
             self.received += piece.len() as u64;
             self.check(self.received)?;
-            match &mut self.gunzip {
+            match &mut self.decoder {
                 None => return Ok(Some(piece)),
-                Some(gunzip) => gunzip.feed(piece),
+                Some(decoder) => decoder.feed(piece),
             }
         }
     }
@@ -314,21 +319,16 @@ impl StreamedResponse {
     }
 }
 
-/// Tells whether the body is gzip, and says so in the fields as Tornado does.
-fn takes_gzip_off(headers: &mut Headers) -> bool {
-    let Some(coding) = headers.get("Content-Encoding") else {
-        return false;
-    };
-    let gzip = ["gzip", "x-gzip"]
-        .iter()
-        .any(|name| coding.eq_ignore_ascii_case(name));
-    if gzip {
-        let coding = coding.to_owned();
-        headers.remove("Content-Encoding");
-        // What was read as a field can stand in one.
-        _ = headers.append("X-Consumed-Content-Encoding", coding);
-    }
-    gzip
+/// Begins to undo the coding of the body if that can be done, and says so in the fields as Tornado
+/// does. A response to HEAD, or one of several codings, is left as it is.
+fn take_coding_off(headers: &mut Headers) -> Option<Decoder> {
+    let coding = headers.get("Content-Encoding")?;
+    let decoder = Decoder::new(coding)?;
+    let coding = coding.to_owned();
+    headers.remove("Content-Encoding");
+    // What was read as a field can stand in one.
+    _ = headers.append("X-Consumed-Content-Encoding", coding);
+    Some(decoder)
 }
 
 impl fmt::Debug for HttpResponse {

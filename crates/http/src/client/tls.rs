@@ -27,10 +27,13 @@ impl Tls {
     /// Shakes hands. Names are verified always, unless `validate_cert` is off.
     pub(super) async fn secure(&self, stream: IoStream, key: &Key) -> Result<IoStream, FetchError> {
         let place = || format!("{}:{} with TLS", key.host, key.port);
+        let usual = TlsOptions::default();
+        let options = key.reach.as_ref().map_or(&usual, |reach| &reach.tls);
         let connector = self
-            .connector(&key.tls)
+            .connector(options)
             .map_err(|error| failed(place(), error))?;
-        let secured = connector.connect(stream, &key.host).await;
+        let name = options.server_name.as_ref().unwrap_or(&key.host);
+        let secured = connector.connect(stream, name).await;
         secured.map_err(|error| failed(place(), error))
     }
 
@@ -44,7 +47,8 @@ impl Tls {
         if let Some(file) = &options.ca_certs {
             config = config.ca_file(file);
         }
-        if let Some((certificate, key)) = &options.client_cert {
+        if let Some(certificate) = &options.client_cert {
+            let key = options.client_key.as_ref().unwrap_or(certificate);
             config = config.certificate(certificate, key);
         }
         let connector = TlsConnector::new(&config)?;

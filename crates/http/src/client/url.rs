@@ -108,6 +108,11 @@ impl Url {
         self.scheme == other.scheme && self.host == other.host && self.port == other.port
     }
 
+    /// Scheme, host and port.
+    pub(crate) fn origin(&self) -> String {
+        format!("{}://{}", self.scheme.as_str(), self.authority())
+    }
+
     /// The value of `Host`: the port is left out where it is the scheme's.
     pub(crate) fn authority(&self) -> String {
         if self.port == self.scheme.default_port() {

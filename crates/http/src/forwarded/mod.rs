@@ -10,4 +10,5 @@ mod trust;
 
 pub use field::{Element, parse_forwarded, parse_node};
 pub use network::InvalidNetwork;
+pub(crate) use network::Network;
 pub use trust::{Origin, TrustedDownstream};

@@ -3,14 +3,14 @@ use std::net::IpAddr;
 
 /// A network in CIDR notation, or a single address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Network {
+pub(crate) struct Network {
     address: IpAddr,
     bits: u32,
 }
 
 impl Network {
     /// Reads `10.0.0.0/8`, `fd00::/8` or an address. Bits beyond the prefix have to be 0.
-    pub(super) fn parse(text: &str) -> Result<Self, InvalidNetwork> {
+    pub(crate) fn parse(text: &str) -> Result<Self, InvalidNetwork> {
         let invalid = || InvalidNetwork(text.chars().take(64).collect());
         let (address, bits) = match text.split_once('/') {
             Some((address, bits)) => (address, Some(bits)),
@@ -34,7 +34,7 @@ impl Network {
     }
 
     /// Tells whether an address lies within. An IPv4 address mapped into IPv6 is an IPv4 address.
-    pub(super) fn contains(self, address: IpAddr) -> bool {
+    pub(crate) fn contains(self, address: IpAddr) -> bool {
         let address = address.to_canonical();
         address.is_ipv4() == self.address.is_ipv4()
             && number(address) & self.mask() == number(self.address)

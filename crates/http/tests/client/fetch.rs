@@ -39,7 +39,8 @@ fn sends_the_head_that_tornado_sends_without_closing() {
         let version = env!("CARGO_PKG_VERSION");
         let expected = format!(
             "GET / HTTP/1.1\r\nHost: {host}\r\nUser-Agent: Waterspout/{version}\r\n\
-             Accept-Encoding: gzip\r\n\r\n"
+             Accept-Encoding: {}\r\n\r\n",
+            waterspout_http::coding::DECODABLE.join(", ")
         );
         assert_eq!(peer.heard.borrow()[0], expected);
     });

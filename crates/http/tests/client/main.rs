@@ -2,11 +2,16 @@
 
 #![expect(clippy::unwrap_used, reason = "what fails here fails its test")]
 
+mod cookies;
+mod digest;
 mod fetch;
+mod forms;
 mod misbehaving;
 mod peer;
 mod pool;
+mod proxies;
 mod redirects;
+mod relay;
 mod streaming;
 mod support;
 mod timers;

@@ -9,7 +9,8 @@ use waterspout_http::client::{HttpClient, HttpRequest};
 use waterspout_http::server::{HttpServer, ServerConfig};
 use waterspout_http::{Exchange, Service};
 use waterspout_net::{
-    BindOptions, Handshakes, Listener, TlsAcceptor, TlsServerConfig, bind_sockets,
+    BindOptions, ClientCertificates, Handshakes, Listener, TlsAcceptor, TlsServerConfig,
+    bind_sockets,
 };
 
 use crate::support::{mirror, mirrors, run};
@@ -22,15 +23,20 @@ impl Service for Mirror {
     }
 }
 
-struct Served {
+pub(crate) struct Served {
     _server: HttpServer,
     directory: TempDir,
-    port: u16,
+    pub(crate) port: u16,
 }
 
 impl Served {
     /// Serves with a certificate for this name, which nobody but itself has signed.
-    fn start(name: &str) -> Self {
+    pub(crate) fn start(name: &str) -> Self {
+        Self::start_with(name, |config| config)
+    }
+
+    /// Serves with further settings.
+    fn start_with(name: &str, set: impl Fn(TlsServerConfig) -> TlsServerConfig) -> Self {
         let directory = tempfile::tempdir().unwrap();
         let (certificate, key) = (
             directory.path().join("cert.pem"),
@@ -41,7 +47,7 @@ impl Served {
         std::fs::write(&certificate, params.self_signed(&pair).unwrap().pem()).unwrap();
         std::fs::write(&key, pair.serialize_pem()).unwrap();
         let mut handshakes = Handshakes::default();
-        let config = TlsServerConfig::new(certificate, key);
+        let config = set(TlsServerConfig::new(certificate, key));
         handshakes.push(TlsAcceptor::new(&config).unwrap());
         let options = BindOptions::default().address("127.0.0.1");
         let socket = bind_sockets(0, options).unwrap().remove(0);
@@ -55,11 +61,11 @@ impl Served {
         }
     }
 
-    fn trusted(&self) -> PathBuf {
+    pub(crate) fn trusted(&self) -> PathBuf {
         self.directory.path().join("cert.pem")
     }
 
-    fn request(&self) -> HttpRequest {
+    pub(crate) fn request(&self) -> HttpRequest {
         HttpRequest::get(format!("https://localhost:{}/", self.port))
     }
 }
@@ -121,5 +127,66 @@ fn a_redirect_to_https_is_followed_without_the_credentials() {
         let response = HttpClient::new().fetch(request).await.unwrap();
         assert!(response.effective_url().starts_with("https://localhost:"));
         assert!(!response.text().contains("Cookie"));
+    });
+}
+
+#[test]
+fn another_name_can_be_asked_for_and_is_verified_instead() {
+    run(async {
+        let served = Served::start("inner.test");
+        let request = served.request().ca_certs(served.trusted());
+        let client = HttpClient::new();
+        let named = client
+            .fetch(request.clone().server_name("inner.test"))
+            .await
+            .unwrap();
+        assert!(
+            named
+                .text()
+                .contains(&format!("Host: localhost:{}\n", served.port))
+        );
+        let error = client
+            .fetch(request.clone().server_name("other.test"))
+            .await
+            .unwrap_err();
+        assert!(error.is_connect(), "{error}");
+        // Nor is the connection for that name lent to a request without it.
+        let error = client.fetch(request).await.unwrap_err();
+        assert!(error.is_connect(), "{error}");
+    });
+}
+
+#[test]
+fn a_certificate_is_shown_where_one_is_asked_for_and_belongs_to_its_connection() {
+    // Tornado 6.5.7: a handle of curl kept the client's certificate for the next request.
+    run(async {
+        let client_side = Served::start("client.test");
+        let authority = client_side.trusted();
+        let served = Served::start_with("localhost", |config| {
+            config.client_certificates(ClientCertificates::Required(authority.clone()))
+        });
+        let request = served.request().ca_certs(served.trusted());
+        let client = HttpClient::new();
+        let key = client_side.directory.path().join("key.pem");
+        let shown = request
+            .clone()
+            .client_cert(client_side.trusted())
+            .client_key(&key);
+        assert_eq!(client.fetch(shown.clone()).await.unwrap().code(), 200);
+        let error = client.fetch(request.clone()).await.unwrap_err();
+        assert!(error.is_connect() || error.is_closed(), "{error}");
+        let both = client_side.directory.path().join("both.pem");
+        let pem = [client_side.trusted(), key]
+            .map(|path| std::fs::read(path).unwrap())
+            .concat();
+        std::fs::write(&both, pem).unwrap();
+        assert_eq!(
+            client
+                .fetch(request.client_cert(both))
+                .await
+                .unwrap()
+                .code(),
+            200
+        );
     });
 }

@@ -95,7 +95,7 @@ impl HttpClient {
         let began = (SystemTime::now(), Instant::now());
         let mut timers = Timers::start(http.options.request_timeout);
         let hop = Hop::first(&http)?;
-        let pool_key = hop.key(&http);
+        let (octets, pool_key) = self.prepare(&http, &hop)?;
         let queueing = self.pool.acquire(pool_key.clone());
         let slot = timers
             .within(Timer::Queue, queue_timeout(&http), queueing)
@@ -103,7 +103,7 @@ impl HttpClient {
         let connecting = self.connector.connect(&pool_key);
         let limit = http.options.connect_timeout;
         let stream = timers.within(Timer::Connect, limit, connecting).await?;
-        let mut exchange = self.start(stream, &http, &hop, &hop.encode(&http)?)?;
+        let mut exchange = self.start(stream, &http, &hop, &octets)?;
         let head = exchange.run(&mut timers).await?;
         if head.status() != StatusCode::SWITCHING_PROTOCOLS {
             let (head, receiving) = received(head, exchange, slot, &http, &hop)?;

@@ -1,9 +1,9 @@
-//! Base64 (RFC 4648 §4) for credentials.
+//! Basic authentication (RFC 7617), and the base64 (RFC 4648 §4) that it needs.
 
 const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
 /// The value of `Authorization` for these (RFC 7617).
-pub(super) fn basic(user: &str, password: &str) -> String {
+pub(in crate::client) fn basic(user: &str, password: &str) -> String {
     format!("Basic {}", encode(format!("{user}:{password}").as_bytes()))
 }
 
