@@ -49,7 +49,7 @@ mod static_files;
 pub mod testing;
 mod websocket;
 
-pub use application::Application;
+pub use application::{Application, ApplicationFactory};
 pub use arguments::Arguments;
 pub use context::{Context, Multipart, TempFile, UploadedFile};
 pub use cookies::{CookieOptions, SameSite, UnknownSameSite};

@@ -1,6 +1,7 @@
 //! The application: state, routes and what stands around them.
 
 mod build;
+mod factory;
 mod groups;
 mod options;
 mod regex_routes;
@@ -9,6 +10,8 @@ mod responses;
 mod routes;
 mod static_files;
 mod websockets;
+
+pub use factory::ApplicationFactory;
 
 use std::rc::Rc;
 use std::sync::Arc;
