@@ -153,6 +153,8 @@ mod pages {
     mod responses {}
     #[doc = include_str!("src/delivery.md")]
     mod delivery {}
+    #[doc = include_str!("src/security.md")]
+    mod cookies_and_security {}
     #[doc = include_str!("src/errors.md")]
     mod errors {}
     #[doc = include_str!("src/middleware.md")]

@@ -48,6 +48,9 @@ pub(crate) struct Flags {
     /// Octets of a request body at the most.
     #[arg(long, value_name = "OCTETS")]
     pub(crate) max_body: Option<u64>,
+    /// Secret that cookies are signed with; switches /signed, /xsrf, /private and /login on.
+    #[arg(long, value_name = "SECRET", value_parser = clap::builder::NonEmptyStringValueParser::new())]
+    pub(crate) cookie_secret: Option<String>,
     /// Certificate to serve HTTPS with, a PEM file.
     #[arg(long, value_name = "FILE", requires = "tls_key")]
     pub(crate) tls_cert: Option<PathBuf>,

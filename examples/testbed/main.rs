@@ -8,6 +8,7 @@ mod cookies;
 mod delivery;
 mod flags;
 mod pages;
+mod security;
 mod sockets;
 
 use std::io::Write;
@@ -20,7 +21,8 @@ use self::flags::Flags;
 
 /// Every route of the testbed.
 fn app(flags: &Flags) -> Application {
-    delivery::add_to(Application::new(()), flags)
+    let app = delivery::add_to(Application::new(()), flags);
+    security::add_to(app, flags)
         .get("/", pages::plaintext)
         .get("/plaintext", pages::plaintext)
         .get("/json", pages::json)

@@ -11,6 +11,7 @@
 //! without it; [`server`] shows how.
 #![forbid(unsafe_code)]
 
+pub mod base64;
 pub mod client;
 pub mod coding;
 pub mod conditional;

@@ -30,6 +30,7 @@
 
 mod application;
 mod arguments;
+mod auth;
 mod context;
 mod cookies;
 mod error;
@@ -45,12 +46,15 @@ mod reply;
 mod router;
 mod server;
 mod service;
+mod signed;
 mod static_files;
 pub mod testing;
 mod websocket;
+mod xsrf;
 
-pub use application::{Application, ApplicationFactory};
+pub use application::Application;
 pub use arguments::Arguments;
+pub use auth::{BasicCredentials, Challenge};
 pub use context::{Context, Multipart, TempFile, UploadedFile};
 pub use cookies::{CookieOptions, SameSite, UnknownSameSite};
 pub use error::{Error, HttpError, Result};
@@ -61,6 +65,9 @@ pub use reply::{Html, Json, Reply};
 pub use router::UrlArguments;
 pub use server::{HttpServer, ListenAddr};
 pub use service::{ApplicationService, Compression};
+pub use signed::{
+    CookieSecret, SignatureVersion, SignedCookieRules, same_secret, signature_key_version,
+};
 pub use static_files::StaticFileHandler;
 pub use waterspout_http as http;
 pub use waterspout_http::client::{WebSocketClientConnection, WebSocketRequest, websocket_connect};
@@ -73,3 +80,4 @@ pub use waterspout_http::ws::{
 pub use waterspout_http::{Bytes, EntityTag, Method, StatusCode};
 pub use waterspout_net as net;
 pub use websocket::{WebSocket, WebSocketHandler};
+pub use xsrf::XsrfConfig;

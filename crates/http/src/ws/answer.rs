@@ -3,8 +3,8 @@
 use std::fmt;
 
 use super::deflate::{CompressionOptions, Params};
-use super::handshake::{accept_key, base64, items};
-use crate::Headers;
+use super::handshake::{accept_key, items};
+use crate::{Headers, base64};
 
 /// What both sides have agreed on, from the fields of a 101.
 ///
@@ -85,7 +85,7 @@ impl Agreement {
 pub fn random_handshake_key() -> String {
     let mut octets = [0; 16];
     getrandom::fill(&mut octets).expect("the system gives random octets");
-    base64(&octets)
+    base64::encode(octets)
 }
 
 fn single<'h>(fields: &'h Headers, name: &'static str) -> Result<Option<&'h [u8]>, InvalidAnswer> {

@@ -2,7 +2,7 @@
 
 use http::{Method, StatusCode, Version};
 
-use crate::Request;
+use crate::{Request, base64};
 
 /// What the key is joined with before it is hashed (RFC 6455 §1.3).
 const GUID: &[u8] = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
@@ -78,7 +78,7 @@ pub fn accept_key(key: &[u8]) -> String {
     let mut hash = sha1_smol::Sha1::new();
     hash.update(key);
     hash.update(GUID);
-    base64(&hash.digest().bytes())
+    base64::encode(hash.digest().bytes())
 }
 
 /// Tells whether `origin`, the value of an `Origin` field, is that of the host a request is for.
@@ -165,37 +165,9 @@ fn subprotocols(request: &Request) -> Result<Vec<String>, Refusal> {
     Ok(offered)
 }
 
-pub(super) fn base64(octets: &[u8]) -> String {
-    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let mut text = String::new();
-    for group in octets.chunks(3) {
-        let bits = group
-            .iter()
-            .chain(&[0, 0])
-            .take(3)
-            .fold(0usize, |bits, octet| bits << 8 | usize::from(*octet));
-        for place in 0..4 {
-            let digit = DIGITS[bits >> (18 - 6 * place) & 63];
-            text.push(if place > group.len() {
-                '='
-            } else {
-                char::from(digit)
-            });
-        }
-    }
-    text
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn base64_pads_by_the_rest() {
-        assert_eq!(base64(b"f"), "Zg==");
-        assert_eq!(base64(b"fo"), "Zm8=");
-        assert_eq!(base64(b"foobar"), "Zm9vYmFy");
-    }
 
     #[test]
     fn origins_compare_with_ports_and_without_case() {

@@ -4,7 +4,8 @@ use std::cell::Cell;
 use std::fmt;
 
 use super::Application;
-use crate::service::{ApplicationService, Site};
+use crate::service::{ApplicationService, Site, Target};
+use crate::xsrf::Checked;
 
 impl<S: 'static> Application<S> {
     /// Completes the application, ready to serve.
@@ -19,19 +20,32 @@ impl<S: 'static> Application<S> {
                 self.scopes[number].layers.splice(0..0, outer);
             }
         }
+        let targets = match self.security.checks_xsrf {
+            true => self.targets.into_iter().map(checked).collect(),
+            false => self.targets,
+        };
         ApplicationService::new(Site {
             state: self.state,
             router: self.router,
-            targets: self.targets,
+            targets,
             scopes: self.scopes,
             log: self.log,
             transforming: self.transforms.any(),
             multipart: self.multipart,
+            security: self.security,
             statics: self.statics,
             transforms: self.transforms,
             scratch: Cell::default(),
         })
     }
+}
+
+/// Puts the check for forged requests before a handler.
+fn checked<S: 'static>(mut target: Target<S>) -> Target<S> {
+    if !target.options.xsrf_exempt && !target.endpoint.is_xsrf_exempt() {
+        target.endpoint = Box::new(Checked(target.endpoint));
+    }
+    target
 }
 
 impl<S> fmt::Debug for Application<S> {

@@ -1,17 +1,15 @@
 //! The application: state, routes and what stands around them.
 
 mod build;
-mod factory;
 mod groups;
 mod options;
 mod regex_routes;
 mod register;
 mod responses;
 mod routes;
+mod security;
 mod static_files;
 mod websockets;
-
-pub use factory::ApplicationFactory;
 
 use std::rc::Rc;
 use std::sync::Arc;
@@ -21,7 +19,7 @@ use waterspout_http::multipart::Limits;
 
 use crate::context::Context;
 use crate::router::Router;
-use crate::service::{AccessLog, Scope, Target, Transforms};
+use crate::service::{AccessLog, Scope, Security, Target, Transforms};
 use crate::static_files::Directory;
 
 /// An application: its state, its routes, and the middleware around them.
@@ -68,6 +66,7 @@ pub struct Application<S = ()> {
     log: AccessLog<S>,
     transforms: Transforms,
     multipart: Limits,
+    security: Security,
     /// Prefix and directory of the first static files.
     statics: Option<(String, Arc<Directory>)>,
     /// The scope that is being filled.
@@ -94,6 +93,7 @@ impl<S: 'static> Application<S> {
             log: AccessLog::Tracing,
             transforms: Transforms::default(),
             multipart: Limits::default(),
+            security: Security::default(),
             statics: None,
             scope: 0,
             last: None,

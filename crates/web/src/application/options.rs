@@ -80,6 +80,17 @@ impl<S: 'static> Application<S> {
         })
     }
 
+    /// Leaves the route out of [`xsrf_cookies`](Self::xsrf_cookies): requests from everywhere reach it.
+    ///
+    /// # Panics
+    ///
+    /// Panics if no route stands before it.
+    #[must_use]
+    #[track_caller]
+    pub fn xsrf_exempt(self) -> Self {
+        self.with_options("xsrf_exempt", |options| options.xsrf_exempt = true)
+    }
+
     #[track_caller]
     fn with_options(mut self, method: &str, change: impl FnOnce(&mut RouteOptions)) -> Self {
         let route = self.last_route(method);

@@ -38,7 +38,9 @@ impl<S> Context<S> {
     ///
     /// Fails if the head is sent; if the name is not a token; if the value holds blanks, control
     /// characters or characters beyond Latin-1; if path or domain hold anything but printable ASCII
-    /// without `;`; or if the time of expiry is not one HTTP can write.
+    /// without `;`; if the time of expiry is not one HTTP can write; or if browsers would drop the cookie:
+    /// because name and value have more than 4096 octets, or because the name begins with `__Host-` or
+    /// `__Secure-` and the attributes are not what [`for_host`](CookieOptions::for_host) sets.
     pub fn set_cookie_with(&mut self, name: &str, value: &str, options: &CookieOptions) -> Result {
         self.require_open_head()?;
         let field = cookies::set_cookie_value(name, value, options)?;
@@ -65,7 +67,7 @@ impl<S> Context<S> {
     ///
     /// Fails as [`set_cookie_with`](Self::set_cookie_with) does.
     pub fn clear_cookie_with(&mut self, name: &str, options: &CookieOptions) -> Result {
-        self.set_cookie_with(name, "", &options.expired())
+        self.set_cookie_with(name, "", &options.expired(name))
     }
 
     /// Removes every cookie the client sent. Those with a path or domain of their own stay: a
@@ -77,10 +79,10 @@ impl<S> Context<S> {
     pub fn clear_all_cookies(&mut self) -> Result {
         self.require_open_head()?;
         let names: HashSet<String> = self.cookies().into_iter().map(|(name, _)| name).collect();
-        let options = CookieOptions::new().expired();
         let pending = &mut self.more().cookies;
         pending.retain(|(known, _)| !names.contains(known));
         for name in names {
+            let options = CookieOptions::new().expired(&name);
             let field = cookies::set_cookie_value(&name, "", &options)?;
             pending.push((name, field));
         }

@@ -52,6 +52,12 @@ impl<S> Context<S> {
         options.stream_body || self.exchange.has_body()
     }
 
+    /// Tells whether the handler reads the body by itself.
+    pub(super) fn streams_body(&self) -> bool {
+        let target = self.site.targets.get(self.target as usize);
+        target.is_some_and(|target| target.options.stream_body)
+    }
+
     /// Reads the body, or leaves it to a handler that streams.
     pub(crate) async fn take_in_body(&mut self, options: RouteOptions) -> Result {
         if let Some(on) = options.decompress_request {

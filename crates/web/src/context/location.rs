@@ -52,6 +52,40 @@ impl<S> Context<S> {
         self.stage = Stage::Closed;
         Ok(())
     }
+
+    /// Returns the argument `next` if it leads to a page of this site, else the default: where to go after
+    /// signing in.
+    ///
+    /// A path is taken, and a URL of this protocol and host, of which the path is left. Everything that a
+    /// browser may read as another host is not: `//`, backslashes, control characters.
+    ///
+    /// # Errors
+    ///
+    /// Fails with a 400 if the arguments cannot be read.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use waterspout::{Context, Result};
+    ///
+    /// async fn login(cx: &mut Context) -> Result {
+    ///     cx.set_signed_cookie("user", "ada")?;
+    ///     let next = cx.next_url("/")?;
+    ///     cx.redirect(&next)
+    /// }
+    /// ```
+    pub fn next_url(&mut self, default: &str) -> Result<String> {
+        let next = self.argument_optional("next")?.unwrap_or_default();
+        let origin = format!("{}://{}", self.protocol(), self.host());
+        let path = next.strip_prefix(&origin).unwrap_or(&next);
+        Ok(if is_local(path) { path } else { default }.to_owned())
+    }
+}
+
+/// Tells whether a URL is a path of this site in every browser.
+pub(crate) fn is_local(url: &str) -> bool {
+    let path = url.split(['?', '#']).next().unwrap_or(url);
+    url.starts_with('/') && is_safe(url) && !path.contains('\\')
 }
 
 /// Tells whether a URL leads where it seems to, in every browser.
@@ -69,7 +103,36 @@ fn is_safe(url: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::is_safe;
+    use super::{is_local, is_safe};
+
+    #[test]
+    fn only_paths_are_local() {
+        for url in ["/", "/a//b?next=//x#y", "/é", "/%2F/evil", "/?\\"] {
+            assert!(is_local(url), "{url:?}");
+        }
+        for url in [
+            "",
+            "a",
+            "?a",
+            "#a",
+            "//evil",
+            "/\\evil",
+            "\\/evil",
+            "\\\\evil",
+            "https://evil",
+            "https:evil",
+            "javascript:alert(1)",
+            " /a",
+            "/\t/evil",
+            "\t//evil",
+            "/a\\..\\b",
+            "/a\r\nX: y",
+            "@evil",
+            ".evil",
+        ] {
+            assert!(!is_local(url), "{url:?}");
+        }
+    }
 
     #[test]
     fn only_urls_that_stay_where_they_point_are_safe() {

@@ -14,8 +14,11 @@ mod multipart;
 mod parameters;
 mod request;
 mod response;
+mod signed_cookies;
 mod static_url;
 mod temp_file;
+mod user;
+mod xsrf;
 
 pub use form::UploadedFile;
 pub use multipart::Multipart;
@@ -28,6 +31,7 @@ use waterspout_http::Exchange;
 use waterspout_http::coding::Encoder;
 
 use crate::arguments::Arguments;
+use crate::auth::UserState;
 use crate::handler::Aftermath;
 use crate::router::Captures;
 use crate::service::Site;
@@ -91,6 +95,9 @@ struct More<S> {
     default_headers: Vec<(String, Vec<u8>)>,
     /// What log lines about this request stand in.
     span: Option<tracing::Span>,
+    /// The token against forged requests, as this response writes it.
+    xsrf: Option<String>,
+    user: UserState,
     aftermath: Option<Box<dyn Aftermath<S>>>,
 }
 
@@ -105,6 +112,8 @@ impl<S> Default for More<S> {
             cookies: Vec::new(),
             default_headers: Vec::new(),
             span: None,
+            xsrf: None,
+            user: UserState::Unknown,
             aftermath: None,
         }
     }

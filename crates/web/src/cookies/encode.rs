@@ -3,6 +3,10 @@
 use std::fmt;
 
 use super::CookieOptions;
+use super::options::Prefix;
+
+/// The most octets that name and value may have together; browsers drop more (RFC 6265bis §5.6).
+const MAX_COOKIE: usize = 4096;
 
 /// A cookie that cannot be written: a part of it would break out of its place.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,6 +35,18 @@ pub(crate) fn set_cookie_value(
     out.push_str(name);
     out.push('=');
     push_value(&mut out, value)?;
+    if out.len() > MAX_COOKIE + 1 {
+        let part = "value: name and value have more than 4096 octets";
+        return Err(InvalidCookie { part });
+    }
+    if Prefix::of(name).is_some_and(|prefix| !prefix.allows(options)) {
+        let part = "name: its prefix wants secure(true), and __Host- the path / and no domain";
+        return Err(InvalidCookie { part });
+    }
+    if options.partitioned && !options.secure {
+        let part = "partitioned: it wants secure(true)";
+        return Err(InvalidCookie { part });
+    }
     if let Some(domain) = &options.domain {
         push_attribute(&mut out, "Domain", domain)?;
     }
@@ -45,6 +61,9 @@ pub(crate) fn set_cookie_value(
     if let Some(seconds) = options.max_age {
         out.push_str("; Max-Age=");
         out.push_str(&seconds.to_string());
+    }
+    if options.partitioned {
+        out.push_str("; Partitioned");
     }
     if let Some(path) = &options.path {
         push_attribute(&mut out, "Path", path)?;
@@ -140,6 +159,35 @@ mod tests {
         assert_eq!(value("a=b"), r#"n="a=b"; Path=/"#);
         assert_eq!(value("a/b(c)"), r#"n="a/b(c)"; Path=/"#);
         assert_eq!(value(""), r#"n=""; Path=/"#);
+    }
+
+    #[test]
+    fn what_browsers_would_drop_is_refused() {
+        let host = CookieOptions::for_host();
+        assert_eq!(
+            set_cookie_value("__Host-id", "1", &host.clone().partitioned(true)).unwrap(),
+            "__Host-id=1; HttpOnly; Partitioned; Path=/; SameSite=Lax; Secure"
+        );
+        let plain = CookieOptions::new();
+        let secure = CookieOptions::new()
+            .secure(true)
+            .path("/p")
+            .domain("ex.com");
+        assert!(set_cookie_value("__Secure-id", "1", &secure).is_ok());
+        for (name, options) in [
+            ("__Host-id", &plain),
+            ("__host-id", &secure),
+            ("__Host-id", &host.clone().path("/p")),
+            ("__Host-id", &host.clone().domain("ex.com")),
+            ("__SECURE-id", &plain),
+            ("id", &plain.clone().partitioned(true)),
+        ] {
+            assert!(set_cookie_value(name, "1", options).is_err(), "{name}");
+        }
+        assert!(set_cookie_value("__Host-id", "", &plain.expired("__Host-id")).is_ok());
+        assert!(set_cookie_value("n", &"x".repeat(4095), &plain).is_ok());
+        let error = set_cookie_value("n", &"x".repeat(4096), &plain).unwrap_err();
+        assert!(error.to_string().contains("4096"), "{error}");
     }
 
     #[test]

@@ -22,6 +22,7 @@ pub struct CookieOptions {
     pub(super) http_only: bool,
     pub(super) secure: bool,
     pub(super) same_site: Option<SameSite>,
+    pub(super) partitioned: bool,
 }
 
 /// When a cookie expires.
@@ -54,7 +55,32 @@ impl CookieOptions {
             http_only: false,
             secure: false,
             same_site: None,
+            partitioned: false,
         }
+    }
+
+    /// Creates the attributes that a cookie named `__Host-…` must have: sent over TLS, to the host that
+    /// set it and no other, with every path. Beside these it is hidden from scripts and `SameSite=Lax`.
+    ///
+    /// Browsers take such a name only with such attributes, so that no other host of the domain and no
+    /// page without TLS can set it (RFC 6265bis §4.1.3). Other names beginning with `__Host-` or
+    /// `__Secure-` are errors.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use waterspout::{Context, CookieOptions, Result};
+    ///
+    /// async fn sign_in(cx: &mut Context) -> Result {
+    ///     cx.set_signed_cookie_with("__Host-user", "ada", &CookieOptions::for_host().expires_days(30.0))
+    /// }
+    /// ```
+    #[must_use]
+    pub fn for_host() -> Self {
+        Self::new()
+            .secure(true)
+            .http_only(true)
+            .same_site(SameSite::Lax)
     }
 
     /// Sends the cookie to a domain and the hosts below it. Default: the host alone.
@@ -114,12 +140,57 @@ impl CookieOptions {
         self
     }
 
-    /// The same attributes for a cookie that expired a year ago.
-    pub(crate) fn expired(&self) -> Self {
+    /// Keeps the cookie apart for each site that embeds this one (CHIPS); it must be `secure` then.
+    /// Default: `false`.
+    #[must_use]
+    pub fn partitioned(mut self, partitioned: bool) -> Self {
+        self.partitioned = partitioned;
+        self
+    }
+
+    /// The same attributes, kept for some days unless they say how long.
+    pub(crate) fn kept_for_days(self, days: f64) -> Self {
+        match (self.expires, self.max_age) {
+            (None, None) => self.expires_days(days),
+            _ => self,
+        }
+    }
+
+    /// The same attributes for a cookie of a name that expired a year ago. Browsers take one whose name
+    /// has a prefix with `Secure` only.
+    pub(crate) fn expired(&self, name: &str) -> Self {
         let mut options = self.clone();
+        options.secure |= Prefix::of(name).is_some();
         options.max_age = None;
         options.expires = Some(Expiry::InDays(-365.0));
         options
+    }
+}
+
+/// The beginning of a name that browsers tie to attributes, in any case (RFC 6265bis §4.1.3).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Prefix {
+    Secure,
+    Host,
+}
+
+impl Prefix {
+    pub(super) fn of(name: &str) -> Option<Self> {
+        let begins = |prefix: &str| {
+            let start = name.get(..prefix.len());
+            start.is_some_and(|start| start.eq_ignore_ascii_case(prefix))
+        };
+        if begins("__Host-") {
+            Some(Self::Host)
+        } else {
+            begins("__Secure-").then_some(Self::Secure)
+        }
+    }
+
+    /// Tells whether browsers take a cookie of such a name with these attributes.
+    pub(super) fn allows(self, options: &CookieOptions) -> bool {
+        let is_whole_host = options.domain.is_none() && options.path.as_deref() == Some("/");
+        options.secure && (self == Self::Secure || is_whole_host)
     }
 }
 

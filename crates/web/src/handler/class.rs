@@ -1,8 +1,10 @@
+use std::any::TypeId;
 use std::marker::PhantomData;
 use std::pin::pin;
 
 use super::detect::{self, Hooks};
 use super::endpoint::{Aftermath, Endpoint, HandlerFuture};
+use super::error_handler::ErrorHandler;
 use super::request_handler::RequestHandler;
 use super::verb::{Verb, Verbs};
 use crate::context::Context;
@@ -90,6 +92,10 @@ impl<S: 'static, H: RequestHandler<S>> Endpoint<S> for Class<H, S> {
 
     fn watches_the_client(&self) -> bool {
         self.hooks.on_connection_close
+    }
+
+    fn is_xsrf_exempt(&self) -> bool {
+        TypeId::of::<H>() == TypeId::of::<ErrorHandler>()
     }
 }
 

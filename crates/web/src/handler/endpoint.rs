@@ -21,6 +21,11 @@ pub(crate) trait Endpoint<S> {
     fn watches_the_client(&self) -> bool {
         false
     }
+
+    /// Tells whether it changes nothing, so that requests of other sites do no harm.
+    fn is_xsrf_exempt(&self) -> bool {
+        false
+    }
 }
 
 /// What a class handler still has to do after its verb.

@@ -125,11 +125,9 @@ impl<S: 'static> Context<S> {
     }
 }
 
-/// Statuses whose responses have no body (RFC 9110 §6.4.1).
+/// Statuses whose responses have no body (RFC 9110 §6.4.1), and redirects, whose body nobody sees.
 fn has_body(status: StatusCode) -> bool {
-    !status.is_informational()
-        && status != StatusCode::NO_CONTENT
-        && status != StatusCode::NOT_MODIFIED
+    !status.is_informational() && status != StatusCode::NO_CONTENT && !status.is_redirection()
 }
 
 /// What has a cause is the server's trouble; what has only a message is the client's.

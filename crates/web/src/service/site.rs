@@ -6,7 +6,8 @@ use std::sync::Arc;
 
 use waterspout_http::multipart::Limits;
 
-use super::{AccessLog, ErrorPage, Transforms};
+use super::{AccessLog, ErrorPage, Security, Transforms};
+use crate::auth::FindUser;
 use crate::handler::Endpoint;
 use crate::middleware::Layer;
 use crate::router::Router;
@@ -23,6 +24,7 @@ pub(crate) struct Site<S> {
     pub(crate) transforming: bool,
     pub(crate) transforms: Transforms,
     pub(crate) multipart: Limits,
+    pub(crate) security: Security,
     /// Prefix and directory of the first static files.
     pub(crate) statics: Option<(String, Arc<Directory>)>,
     /// Memory that JSON replies are serialised into, one after the other.
@@ -43,6 +45,7 @@ pub(crate) struct RouteOptions {
     pub(crate) max_body_size: Option<u64>,
     pub(crate) decompress_request: Option<bool>,
     pub(crate) finish_after_close: bool,
+    pub(crate) xsrf_exempt: bool,
 }
 
 /// A part of the application with middleware, fallback and error page of its own: the whole of it,
@@ -55,6 +58,8 @@ pub(crate) struct Scope<S> {
     pub(crate) layers: Vec<Rc<dyn Layer<S>>>,
     pub(crate) fallback: Option<Box<dyn Endpoint<S>>>,
     pub(crate) error_page: Option<Box<dyn ErrorPage<S>>>,
+    pub(crate) current_user: Option<Box<dyn FindUser<S>>>,
+    pub(crate) login_url: Option<String>,
 }
 
 impl<S> Scope<S> {
@@ -66,6 +71,8 @@ impl<S> Scope<S> {
             layers: Vec::new(),
             fallback: None,
             error_page: None,
+            current_user: None,
+            login_url: None,
         }
     }
 

@@ -21,9 +21,12 @@ mod proxy_protocol;
 mod redirects;
 mod replies;
 mod routing;
+mod signed_cookies;
 mod static_files;
 mod support;
 #[cfg(any(feature = "tls-aws-lc", feature = "tls-ring"))]
 mod tls;
+mod users;
 mod websocket_client;
 mod websockets;
+mod xsrf;

@@ -68,12 +68,22 @@ impl Client {
     }
 
     pub(crate) async fn post(self, target: &str, kind: &str, body: &str) -> Response {
-        let length = body.len();
-        let head = format!(
-            "POST {target} HTTP/1.1\r\nHost: test\r\nConnection: close\r\n\
-             Content-Type: {kind}\r\nContent-Length: {length}\r\n\r\n"
-        );
+        let fields = format!("Content-Type: {kind}\r\n");
+        self.post_with(target, &fields, body).await
+    }
+
+    /// Sends a POST with header fields.
+    pub(crate) async fn post_with(self, target: &str, fields: &str, body: &str) -> Response {
+        let fields = format!("{fields}Content-Length: {}\r\n", body.len());
+        let head =
+            format!("POST {target} HTTP/1.1\r\nHost: test\r\nConnection: close\r\n{fields}\r\n");
         Response(self.exchange(head + body).await)
+    }
+
+    /// Sends a form, with header fields.
+    pub(crate) async fn form(self, target: &str, fields: &str, body: &str) -> Response {
+        let fields = format!("{fields}Content-Type: application/x-www-form-urlencoded\r\n");
+        self.post_with(target, &fields, body).await
     }
 }
 

@@ -1,0 +1,86 @@
+//! Message authentication codes, hexadecimal digits, and comparing without telling where texts differ.
+
+use hmac::digest::KeyInit;
+use hmac::{Hmac, Mac};
+use sha1::Sha1;
+use sha2::Sha256;
+use subtle::ConstantTimeEq;
+
+/// A key with both hashes that signed values use. Its first block is hashed once, when it is made.
+#[derive(Clone)]
+pub(super) struct Key {
+    sha256: Hmac<Sha256>,
+    sha1: Hmac<Sha1>,
+}
+
+impl Key {
+    pub(super) fn new(secret: &[u8]) -> Self {
+        Self {
+            sha256: keyed(secret),
+            sha1: keyed(secret),
+        }
+    }
+
+    /// HMAC-SHA-256 in hexadecimal digits.
+    pub(super) fn sign_v2(&self, text: &[u8]) -> String {
+        let mut mac = self.sha256.clone();
+        mac.update(text);
+        hex(&mac.finalize().into_bytes())
+    }
+
+    /// HMAC-SHA-1 of the parts, one after the other, in hexadecimal digits.
+    pub(super) fn sign_v1(&self, parts: [&[u8]; 3]) -> String {
+        let mut mac = self.sha1.clone();
+        for part in parts {
+            mac.update(part);
+        }
+        hex(&mac.finalize().into_bytes())
+    }
+}
+
+fn keyed<M: KeyInit>(key: &[u8]) -> M {
+    M::new_from_slice(key).expect("HMAC takes keys of every length")
+}
+
+/// Compares secrets in a time that depends on their lengths alone, and not on where they differ.
+///
+/// For tokens, keys and codes that a client sends. Passwords are hashed instead.
+///
+/// # Examples
+///
+/// ```
+/// use waterspout::{Context, HttpError, Result, same_secret};
+///
+/// async fn hook(cx: &mut Context) -> Result<&'static str> {
+///     if !same_secret(cx.header("X-Key").unwrap_or(""), "the key") {
+///         return Err(HttpError::FORBIDDEN.into());
+///     }
+///     Ok("thank you")
+/// }
+/// ```
+#[must_use]
+pub fn same_secret(one: impl AsRef<[u8]>, other: impl AsRef<[u8]>) -> bool {
+    one.as_ref().ct_eq(other.as_ref()).into()
+}
+
+/// Lower-case hexadecimal digits.
+pub(crate) fn hex(octets: &[u8]) -> String {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    let mut out = String::with_capacity(octets.len() * 2);
+    for octet in octets {
+        out.push(char::from(DIGITS[usize::from(octet >> 4)]));
+        out.push(char::from(DIGITS[usize::from(octet & 15)]));
+    }
+    out
+}
+
+/// The octets of hexadecimal digits in either case.
+pub(crate) fn unhex(text: &str) -> Option<Vec<u8>> {
+    let digit = |digit: u8| char::from(digit).to_digit(16);
+    let (pairs, rest) = text.as_bytes().as_chunks::<2>();
+    if !rest.is_empty() {
+        return None;
+    }
+    let octet = |&[high, low]: &[u8; 2]| u8::try_from(digit(high)? << 4 | digit(low)?).ok();
+    pairs.iter().map(octet).collect()
+}
