@@ -3,6 +3,14 @@
 //! Everything runs on the loop of the test, with real sockets. What a test waits for may take 5
 //! seconds; then it fails with a text that says what did not come.
 //!
+//! | | |
+//! |---|---|
+//! | [`serve`] | an application on a free port; [`TestServer`] fetches from it |
+//! | [`TestSocket`] | a WebSocket that asserts |
+//! | [`TestPeer`] | octets as they are, and faults: half a request, a slow reader, a reset |
+//! | [`expect_log`] | a line that the log has to have |
+//! | `IoLoop::new_paused` | (feature `test-util`) a clock that jumps to the next timer: hours take no time |
+//!
 //! # Examples
 //!
 //! ```
@@ -31,9 +39,13 @@
 //! # Ok::<(), std::io::Error>(())
 //! ```
 
+mod log;
+mod peer;
 mod server;
 mod socket;
 
+pub use log::{ExpectLog, expect_log};
+pub use peer::TestPeer;
 pub use server::{TestServer, serve, serve_with};
 pub use socket::TestSocket;
 

@@ -24,6 +24,7 @@ mod routing;
 mod signed_cookies;
 mod static_files;
 mod support;
+mod testing;
 #[cfg(any(feature = "tls-aws-lc", feature = "tls-ring"))]
 mod tls;
 mod users;
