@@ -163,4 +163,31 @@ mod pages {
     mod websockets {}
     #[doc = include_str!("src/running.md")]
     mod running {}
+    #[doc = include_str!("src/options.md")]
+    mod options {}
+    #[doc = include_str!("src/testing.md")]
+    mod testing {}
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::path::Path;
+
+    /// A chapter that nobody compiles would rot.
+    #[test]
+    fn every_chapter_with_code_is_compiled() {
+        let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let included = fs::read_to_string(here.join("lib.rs")).expect("this file is there");
+        for entry in fs::read_dir(here.join("src")).expect("there are chapters") {
+            let path = entry.expect("a chapter has a name").path();
+            let text = fs::read_to_string(&path).expect("a chapter is text");
+            let name = path.file_name().unwrap_or_default().to_string_lossy();
+            let is_included = included.contains(&format!("include_str!(\"src/{name}\")"));
+            assert!(
+                is_included || !text.contains("```rust"),
+                "{name} is not in lib.rs"
+            );
+        }
+    }
 }
