@@ -125,6 +125,15 @@ impl<F: Future<Output: Outcome>> Future for Guarded<F> {
     }
 }
 
+/// Calls a function that came from another thread; a panic in it is logged.
+pub(super) fn call_guarded<F: FnOnce()>(callback: F) {
+    let name = type_name::<F>();
+    let _turn = watchdog::begin(name);
+    if let Err(panic) = catch_unwind(AssertUnwindSafe(callback)) {
+        log_panic(name, panic.as_ref());
+    }
+}
+
 /// Returns what a panic says.
 pub(super) fn panic_message(panic: &(dyn Any + Send)) -> &str {
     panic

@@ -188,6 +188,7 @@ impl IoLoop {
                 _ = earlier.await;
             }
             _ = tokio::task::spawn_local(async {}).await;
+            self.shared.handle.call_waiting();
         });
     }
 

@@ -7,7 +7,8 @@ use std::sync::Arc;
 use tokio::runtime::Handle;
 use tokio::sync::Notify;
 
-use super::callbacks::Guarded;
+use super::callbacks::{Guarded, call_guarded};
+use super::mailbox::Mailbox;
 use super::outcome::Outcome;
 
 /// Asks things of a loop from any thread.
@@ -28,6 +29,7 @@ use super::outcome::Outcome;
 #[derive(Clone)]
 pub struct LoopHandle {
     runtime: Handle,
+    mailbox: Arc<Mailbox>,
     stop: Arc<Notify>,
 }
 
@@ -35,14 +37,18 @@ impl LoopHandle {
     pub(super) fn new(runtime: Handle) -> Self {
         Self {
             runtime,
+            mailbox: Arc::default(),
             stop: Arc::new(Notify::new()),
         }
     }
 
     /// Runs `callback` on the loop's thread, in its next pass. A panic in it is logged.
+    ///
+    /// What one thread adds runs in that order. Sockets and timers have their turn after 61 callbacks
+    /// at the latest.
     pub fn add_callback<F: FnOnce() + Send + 'static>(&self, callback: F) {
-        self.runtime
-            .spawn(Guarded::callback::<F>(async move { callback() }));
+        let callback = Box::new(move || call_guarded(callback));
+        self.mailbox.post(&self.runtime, callback);
     }
 
     /// Does what [`add_callback`](Self::add_callback) does, under asyncio's name.
@@ -65,6 +71,11 @@ impl LoopHandle {
 
     pub(super) async fn stopped(&self) {
         self.stop.notified().await;
+    }
+
+    /// Calls what other threads have added up to now.
+    pub(super) fn call_waiting(&self) {
+        self.mailbox.call_waiting();
     }
 }
 

@@ -14,6 +14,7 @@ mod executor;
 mod fd;
 mod grid;
 mod handle;
+mod mailbox;
 mod names;
 mod outcome;
 #[cfg(feature = "test-util")]

@@ -10,6 +10,7 @@ mod fd_handlers;
 mod io_loop;
 mod io_stream;
 mod listener;
+mod other_threads;
 mod loop_names;
 #[cfg(feature = "test-util")]
 mod periodic;
