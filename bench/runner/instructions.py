@@ -19,13 +19,17 @@ def measure(name, programs, settings):
         print("no valgrind: row left out", file=sys.stderr)
         return {}
     measured = {}
-    kind = workload.ALL[name] if name in workload.ALL else workload.ALL[name.partition("-")[0]]
+    # `plaintext-1` is `plaintext` with one connection.
+    base, _, one = (name, "", "") if name in workload.ALL else name.partition("-")
+    kind, connections = workload.ALL[base], int(one or CONNECTIONS)
     for server_name, program in kind.of(programs).items():
         if not program.native:
             continue
         with tempfile.TemporaryDirectory() as folder:
-            few = count(program, name, programs.load, settings.few, Path(folder) / "few")
-            many = count(program, name, programs.load, settings.many, Path(folder) / "many")
+            few, many = (
+                count(program, kind, connections, programs.load, number, Path(folder) / str(number))
+                for number in (settings.few, settings.many)
+            )
             requests = settings.many - settings.few
             each = (callgrind.total(many) - callgrind.total(few)) / requests
             measured[server_name] = {"instructions": round(each, 1)}
@@ -35,15 +39,12 @@ def measure(name, programs, settings):
     return measured
 
 
-def count(program, name, client, requests, out):
+def count(program, kind, connections, client, requests, out):
     """Runs a server under callgrind; returns the path of its counts.
 
     Server and client share a core under SCHED_BATCH as in the timed rows, so that the number of
     requests that one wake-up finds, and with it the count, repeats.
     """
-    base, _, one = name.partition("-") if name not in workload.ALL else (name, "", "")
-    kind = workload.ALL[base]
-    connections = int(one or CONNECTIONS)
     under = ["valgrind", "--tool=callgrind", f"--callgrind-out-file={out}", "-q"]
     policy = os.SCHED_BATCH
     with process.running(program, kind, under=under, policy=policy) as server:

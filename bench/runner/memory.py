@@ -19,14 +19,15 @@ def measure(name, programs, settings):
     kind = workload.ALL[KINDS[name]]
     for server_name, program in kind.of(programs).items():
         with process.running(program, kind) as server:
-            measured[server_name] = one(server, kind, programs.load, settings, name == "burst")
+            measured[server_name] = one(server, programs.load, kind, settings, name == "burst")
         print(f"   {server_name:12} {measured[server_name]}", flush=True)
     return measured
 
 
-def one(server, kind, client, settings, burst):
+def one(server, client, kind, settings, burst=False, warm=True):
     """Warm up, hold, look, let go, look again."""
-    process.load(client, server, [*kind.client, "--connections", 1, "--requests", 500])
+    if warm:
+        process.load(client, server, [*kind.client, "--connections", 1, "--requests", 500])
     start = resident(server.pid)
     flags = ["--target", server.target, *kind.client, "--hold", "--connections", settings.connections]
     holder = subprocess.Popen(

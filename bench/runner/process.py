@@ -22,9 +22,10 @@ class Running:
 
 
 def prepared(core, policy):
-    """Returns what the child does before it becomes the program: core, policy, open files."""
+    """Returns what the child does before it becomes the program: core (`None` for any), policy, open files."""
     def prepare():
-        os.sched_setaffinity(0, {core})
+        if core is not None:
+            os.sched_setaffinity(0, {core})
         os.sched_setscheduler(0, policy, os.sched_param(0))
         _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
         resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))

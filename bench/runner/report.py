@@ -1,6 +1,6 @@
 """Writes RESULTS.md from the stored results."""
 
-from . import codecs, paths, servers, targets, workload
+from . import codecs, net_report, paths, servers, targets, workload
 from .numbers import median, ratios, span
 from .instructions import WORKLOADS as INSTRUCTION_ROWS
 from .syscalls import WORKLOADS as SYSCALL_ROWS
@@ -35,6 +35,7 @@ def write(results):
         *codec_rows(rows),
         *two_cores(rows),
         *memory(rows),
+        *net_report.section(rows, table, memory_table),
         *syscalls(rows),
         *provenance(rows),
     ]
@@ -164,18 +165,19 @@ def memory(rows):
         values = rows.get(f"memory/{name}")
         if not values:
             continue
-        body = []
-        for n in in_order(values):
-            v = values[n]
-            body.append([
-                n, f"{v['bytes_each']:,}", f"{v['anonymous_each']:,}", f"{v['start_kib']:,}",
-                f"{v['held_kib']:,}", f"{v['after_kib']:,}", f"{v['after_kib'] / v['start_kib'] - 1:+.0%}",
-            ])
-        head = [f"memory: {title}", "bytes each (Rss)", "anonymous", "KiB at rest", "KiB holding",
-                "KiB after", "change"]
-        lines += table(head, body)
+        lines += memory_table(f"memory: {title}", {n: values[n] for n in in_order(values)})
     heading = "## Memory of idle connections (user space)"
     return ["", heading, *lines] if lines else []
+
+
+def memory_table(title, values):
+    body = [
+        [n, f"{v['bytes_each']:,}", f"{v['anonymous_each']:,}", f"{v['start_kib']:,}",
+         f"{v['held_kib']:,}", f"{v['after_kib']:,}", f"{v['after_kib'] / v['start_kib'] - 1:+.0%}"]
+        for n, v in values.items()
+    ]
+    head = [title, "bytes each (Rss)", "anonymous", "KiB at rest", "KiB holding", "KiB after", "change"]
+    return table(head, body)
 
 
 def syscalls(rows):

@@ -76,12 +76,12 @@ def waterspout(binary):
     return Program(OURS, f"{version} ({git_state()})", [binary])
 
 
-def tornado():
+def tornado(program="app.py"):
     """Python's Tornado in the environment that the script made."""
     python = str(paths.VENV / "bin" / "python")
     line = [python, "-c", "import platform, tornado; print(tornado.version, platform.python_version())"]
     version, python_version = subprocess.check_output(line, text=True).split()
-    app = str(paths.BENCH / "peers" / "tornado" / "app.py")
+    app = str(paths.BENCH / "peers" / "tornado" / program)
     return Program("tornado", f"{version} (Python {python_version})", [python, app], native=False)
 
 

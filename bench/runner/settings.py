@@ -10,6 +10,7 @@ class Settings:
     rounds: int = 9
     seconds: float = 0.8
     connections: int = 15_000
+    crowd: int = 100_000
     settle: float = 10.0
     few: int = 2_000
     many: int = 12_000
@@ -22,19 +23,24 @@ class Settings:
         settings = cls(profile=options.profile, jobs=options.jobs)
         if options.quick:
             settings.rounds, settings.seconds, settings.connections = 3, 0.3, 3_000
+            settings.crowd = 20_000
             settings.settle, settings.few, settings.many = 3.0, 1_000, 3_000
-        for name in ("rounds", "seconds", "connections"):
+        for name in ("rounds", "seconds", "connections", "crowd"):
             value = getattr(options, name)
             if value is not None:
                 setattr(settings, name, value)
         return settings
 
-    def as_text(self, method):
+    def as_text(self, method, row=""):
         """What matters for one method, for the report."""
-        if method in ("same-core", "two-cores"):
+        if method in ("same-core", "two-cores") or row == "echo/tcp":
             return f"{self.rounds} rounds of {self.seconds:g} s"
-        if method == "memory":
+        if method == "primitives":
+            return f"{self.rounds} rounds"
+        if row == "echo/crowd":
+            return f"{self.crowd} connections"
+        if method == "memory" or row == "echo/held":
             return f"{self.connections} connections, {self.settle:g} s after they closed"
-        if method == "instructions":
+        if method == "instructions" or row == "echo/counted":
             return f"({self.many} requests - {self.few} requests) / {self.many - self.few}"
         return ""

@@ -1,6 +1,6 @@
 """What Waterspout set out to reach, beside what was measured."""
 
-from . import servers
+from . import echo, net_report, primitives, servers
 from .numbers import median, ratios
 
 INSTRUCTIONS = {
@@ -29,7 +29,7 @@ def section(rows):
         if name in SET_ON:
             lines += above_bare(rows, name, most)
     lines += [line for row in sorted(rows) if row.startswith("same-core/") for line in below_peers(row, rows[row])]
-    lines += memory(rows) + websocket_memory(rows) + tornado(rows)
+    lines += memory(rows) + websocket_memory(rows) + tornado(rows) + echoes(rows) + beside_tokio(rows)
     if not lines:
         return []
     head = ["", "## What it must reach", "", "| goal | wanted | measured | reached |", "|---|---|---|---|"]
@@ -95,3 +95,30 @@ def tornado(rows):
         return []
     times = median(values["tornado"]["cpu_us"]) / median(values[servers.OURS]["cpu_us"])
     return [goal("requests per core, against Tornado", "at least 30 times", f"{times:.0f} times", times >= 30)]
+
+
+def echoes(rows):
+    """The networking library by itself."""
+    lines, times = [], rows.get("echo/tcp", {})
+    ratio = ratios(times, echo.OURS)
+    if ratio:
+        lines.append(goal("echo over TCP", "at most 1.05 × bare", f"{median(ratio):.3f}", median(ratio) <= 1.05))
+        mine, its = (median(times[name]["cpu_us"]) for name in (echo.OURS, echo.MULTI))
+        lines.append(goal("the same", f"below tokio, multi-thread: {its:.3f} µs", f"{mine:.3f} µs", mine < its))
+    held = rows.get("echo/held", {}).get(echo.PARKED)
+    crowd = rows.get("echo/crowd", {}).get(echo.OURS)
+    if held:
+        each = held["bytes_each"]
+        lines.append(goal("idle stream, no read pending", "at most 600 bytes", f"{each:,}", each <= 600))
+    if crowd:
+        fine = crowd["open"] == crowd["connections"] and crowd["errors"] == 0
+        found = f"{crowd['open']:,}, {crowd['errors']} errors"
+        lines.append(goal("connections over several processes", f"{crowd['connections']:,} without an error", found, fine))
+    return lines
+
+
+def beside_tokio(rows):
+    """Timers, tasks, queues and locks, by the clock."""
+    found = {name: rows[f"primitives/{name}"] for name in primitives.WORKLOADS if f"primitives/{name}" in rows}
+    times = {name: net_report.time_ratio(values) for name, values in found.items()}
+    return [goal(name, "at most 1.10 × tokio", f"{time:.2f}", time <= 1.1) for name, time in times.items()]

@@ -16,7 +16,7 @@ def same_core(name, programs, settings):
     before it sleeps, no core is ever idle, and what another tenant does to the clock frequency or to
     wake-up latency does not show in the CPU time of the server.
     """
-    return rounds(name, programs, settings, client_core=0, policy=os.SCHED_BATCH)
+    return rounds(workload.ALL[name], programs, programs.load, settings)
 
 
 def two_cores(name, programs, settings):
@@ -24,12 +24,12 @@ def two_cores(name, programs, settings):
     if os.cpu_count() < 2:
         print("one core only: row left out", file=sys.stderr)
         return {}
-    return rounds(name, programs, settings, client_core=1, policy=os.SCHED_OTHER)
-
-
-def rounds(name, programs, settings, client_core, policy):
-    """Interleaved: each round measures every server once, each round begins with another one."""
     kind = workload.ALL[name]
+    return rounds(kind, programs, programs.load, settings, client_core=1, policy=os.SCHED_OTHER)
+
+
+def rounds(kind, programs, load, settings, client_core=0, policy=os.SCHED_BATCH):
+    """Interleaved: each round measures every server once, each round begins with another one."""
     names = list(kind.of(programs))
     samples = {n: {"cpu_us": [], "rps": []} for n in names}
     with contextlib.ExitStack() as stack:
@@ -40,9 +40,7 @@ def rounds(name, programs, settings, client_core, policy):
             shift = number % len(names)
             for n in names[shift:] + names[:shift]:
                 flags = client_flags(kind, n, settings, started[n].pid)
-                counted = process.load(
-                    programs.load, started[n], flags, core=client_core, policy=policy
-                )
+                counted = process.load(load, started[n], flags, core=client_core, policy=policy)
                 note(samples[n], counted)
     for n in names:
         show(n, samples[n])
@@ -61,4 +59,4 @@ def note(sample, counted):
 
 def show(name, sample):
     cpu = sorted(sample["cpu_us"])
-    print(f"   {name:12} {cpu[len(cpu) // 2]:8.3f} µs  ({cpu[0]:.3f} to {cpu[-1]:.3f})", flush=True)
+    print(f"   {name:22} {cpu[len(cpu) // 2]:8.3f} µs  ({cpu[0]:.3f} to {cpu[-1]:.3f})", flush=True)

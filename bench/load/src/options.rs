@@ -10,6 +10,7 @@ usage: load --target 127.0.0.1:PORT [flags]
   --depth N         requests sent in one write           (default 1)
   --websocket N     messages of N octets on WebSockets instead of requests
   --deflate         compressed ones, of JSON
+  --echo N          send N octets that are no HTTP, and expect the same ones back
   --headers browser twelve header fields instead of one
   --close           a new connection for each request
   --hold            open the connections, one request each, then wait: a line `again` on stdin
@@ -43,6 +44,7 @@ pub(crate) struct Options {
     /// Octets of a message, if WebSockets are measured.
     pub(crate) websocket: Option<usize>,
     pub(crate) deflate: bool,
+    pub(crate) echo: Option<usize>,
     pub(crate) mode: Mode,
     pub(crate) requests: u64,
     pub(crate) seconds: Option<f64>,
@@ -62,6 +64,7 @@ impl Options {
             browser: false,
             websocket: None,
             deflate: false,
+            echo: None,
             mode: Mode::KeepAlive,
             requests: 10_000,
             seconds: None,
@@ -86,6 +89,7 @@ impl Options {
             "--websocket" => self.websocket = Some(value(flag, args)),
             "--deflate" => self.deflate = true,
             "--headers" => self.browser = value::<String>(flag, args) == "browser",
+            "--echo" => self.echo = Some(value(flag, args)),
             "--target" => self.target = value(flag, args),
             "--path" => self.path = value(flag, args),
             "--connections" => self.connections = value(flag, args),

@@ -1,6 +1,7 @@
 //! The first response, read in full and checked.
 
 use std::io::{Error, Read, Result, Write};
+use std::net::TcpStream;
 
 use crate::{connect, options::Options, request, websocket};
 
@@ -17,11 +18,15 @@ pub(crate) struct Probe {
 ///
 /// # Errors
 ///
-/// When the status is not 200, a promised field is missing, or the body is not the expected one.
+/// When the status is not 200, a promised field is missing, or the body is not the expected one; of an
+/// echo, when other octets come back than were sent.
 pub(crate) fn first_response(options: &Options) -> Result<Probe> {
     let mut stream = connect::ready(options, 0)?;
     if options.websocket.is_some() {
         return websocket::first_echo(stream, options);
+    }
+    if let Some(length) = options.echo {
+        return first_echo(stream, length);
     }
     let request = request::one(options);
     stream.write_all(&request)?;
@@ -55,6 +60,19 @@ pub(crate) fn first_response(options: &Options) -> Result<Probe> {
         )));
     }
     Ok(Probe { request, length })
+}
+
+/// Sends octets of all values, line ends at the end, and checks that the same ones come back.
+fn first_echo(mut stream: TcpStream, length: usize) -> Result<Probe> {
+    let octets = (0..=u8::MAX).cycle().take(length.saturating_sub(1));
+    let request: Vec<u8> = octets.chain([b'\n']).collect();
+    stream.write_all(&request)?;
+    let mut received = vec![0; request.len()];
+    stream.read_exact(&mut received)?;
+    if received != request {
+        return Err(Error::other("what came back is not what was sent"));
+    }
+    Ok(Probe { length, request })
 }
 
 /// Returns the Content-Length of an acceptable head.

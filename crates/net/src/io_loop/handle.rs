@@ -7,7 +7,7 @@ use std::sync::Arc;
 use tokio::runtime::Handle;
 use tokio::sync::Notify;
 
-use super::callbacks::{Guarded, call_guarded};
+use super::callbacks::Guarded;
 use super::mailbox::Mailbox;
 use super::outcome::Outcome;
 
@@ -47,7 +47,6 @@ impl LoopHandle {
     /// What one thread adds runs in that order. Sockets and timers have their turn after 61 callbacks
     /// at the latest.
     pub fn add_callback<F: FnOnce() + Send + 'static>(&self, callback: F) {
-        let callback = Box::new(move || call_guarded(callback));
         self.mailbox.post(&self.runtime, callback);
     }
 

@@ -196,6 +196,45 @@ impl IoStream {
         self.outgoing().extend_from_slice(bytes);
     }
 
+    /// Returns both sides at once: what [`buffered`](Self::buffered) gives to read from, and what
+    /// [`outgoing`](Self::outgoing) gives to append to.
+    ///
+    /// # Examples
+    ///
+    /// An echo without a message in between:
+    ///
+    /// ```
+    /// use waterspout_net::{IoLoop, IoStream};
+    ///
+    /// async fn echo(mut stream: IoStream) -> std::io::Result<()> {
+    ///     loop {
+    ///         let count = stream.fill().await?;
+    ///         if count == 0 {
+    ///             return Ok(());
+    ///         }
+    ///         let (octets, outgoing) = stream.buffers();
+    ///         outgoing.extend_from_slice(octets);
+    ///         stream.consume(count);
+    ///         stream.flush().await?;
+    ///     }
+    /// }
+    ///
+    /// IoLoop::new()?.run_sync(async {
+    ///     let (one, other) = tokio::net::UnixStream::pair()?;
+    ///     IoLoop::current().spawn_callback(echo(IoStream::from_unix(one)));
+    ///     let mut other = IoStream::from_unix(other);
+    ///     other.write(b"hello").await?;
+    ///     assert_eq!(other.read_bytes(5).await?, "hello");
+    ///     Ok::<(), std::io::Error>(())
+    /// })?;
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    #[inline]
+    pub fn buffers(&mut self) -> (&[u8], &mut Vec<u8>) {
+        let outgoing = self.output.tail(self.state.buffers());
+        (self.input.buffered(), outgoing)
+    }
+
     /// Appends octets to what waits to be written, large ones without a copy.
     pub fn enqueue_bytes(&mut self, bytes: Bytes) {
         self.output.push(bytes, self.state.buffers());

@@ -1,8 +1,10 @@
 //! Writing and closing.
 
 use std::future::poll_fn;
+use std::io;
+use std::task::{Context, Poll};
 
-use bytes::Bytes;
+use bytes::{Buf, Bytes};
 
 use super::stream::Ended;
 use super::{IoStream, StreamError};
@@ -18,12 +20,24 @@ impl IoStream {
     ///
     /// # Cancel safety
     ///
-    /// Not atomic: the octets are enqueued at the first poll, and the next write or
-    /// [`flush`](Self::flush) carries them on if this future is dropped before it completes.
+    /// Not atomic: at the first poll the kernel takes what it can and the rest is enqueued, and the
+    /// next write or [`flush`](Self::flush) carries it on if this future is dropped before it
+    /// completes.
     pub async fn write(&mut self, bytes: &[u8]) -> Result<(), StreamError> {
         self.admit(bytes.len())?;
-        self.enqueue(bytes);
-        self.flush().await
+        let mut bytes = Some(bytes);
+        poll_fn(|cx| {
+            if let Some(bytes) = bytes.take() {
+                let sent = self.send_now(cx, bytes)?;
+                if sent > 0 && sent == bytes.len() {
+                    return Poll::Ready(Ok(()));
+                }
+                self.enqueue(&bytes[sent..]);
+            }
+            self.poll_flush(cx, &mut 0)
+        })
+        .await
+        .map_err(|error| StreamError::Closed(Some(error)))
     }
 
     /// Writes all of `bytes`, of which large ones are not copied. As [`write`](Self::write).
@@ -37,8 +51,35 @@ impl IoStream {
     /// As [`write`](Self::write).
     pub async fn write_bytes(&mut self, bytes: Bytes) -> Result<(), StreamError> {
         self.admit(bytes.len())?;
-        self.enqueue_bytes(bytes);
-        self.flush().await
+        let mut bytes = Some(bytes);
+        poll_fn(|cx| {
+            if let Some(mut bytes) = bytes.take() {
+                let sent = self.send_now(cx, &bytes)?;
+                if sent > 0 && sent == bytes.len() {
+                    return Poll::Ready(Ok(()));
+                }
+                bytes.advance(sent);
+                self.enqueue_bytes(bytes);
+            }
+            self.poll_flush(cx, &mut 0)
+        })
+        .await
+        .map_err(|error| StreamError::Closed(Some(error)))
+    }
+
+    /// Hands octets to the socket from where they are, if none wait before them, and returns how many
+    /// it took. So what goes out at once, which is nearly all, is not copied.
+    #[inline]
+    fn send_now(&mut self, cx: &mut Context<'_>, bytes: &[u8]) -> io::Result<usize> {
+        // Encryption copies anyway, and holds back what must be flushed.
+        if bytes.is_empty() || !self.is_flushed() || self.is_tls() {
+            return Ok(0);
+        }
+        match self.transport.poll_write(cx, bytes) {
+            Poll::Ready(Ok(sent)) => Ok(sent),
+            Poll::Ready(Err(error)) => Err(self.write_failed(error)),
+            Poll::Pending => Ok(0),
+        }
     }
 
     /// Tells whether so many octets more may wait.

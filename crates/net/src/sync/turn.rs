@@ -30,6 +30,7 @@ pub(super) struct Turn<L: Line> {
 }
 
 impl<L: Line> Turn<L> {
+    #[inline]
     pub(super) fn new(line: L) -> Self {
         Self { line, key: None }
     }
@@ -66,6 +67,7 @@ impl<L: Line> Turn<L> {
     }
 
     /// Gives the place up, and passes on the turn if it had come. Returns the offer if it had not.
+    #[cold]
     pub(super) fn give_up(&mut self) -> Option<L::Offer> {
         let key = self.key.take()?;
         match self.line.with(|list| list.leave(key)) {

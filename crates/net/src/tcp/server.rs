@@ -320,7 +320,16 @@ where
     H: AsyncFn(IoStream, PeerAddr) -> R + 'static,
     R: Outcome + 'static,
 {
-    let connection = async move { (shared.handler)(stream, peer).await };
+    // The task holds what the handler's future holds, and not its arguments once more: they come in a
+    // box that is gone when the handler begins.
+    let arguments = Box::new((stream, peer));
+    let connection = async move {
+        let handling = {
+            let (stream, peer) = *arguments;
+            (shared.handler)(stream, peer)
+        };
+        handling.await
+    };
     IoLoop::current().spawn(Guarded::callback::<H>(connection));
 }
 

@@ -10,8 +10,8 @@ mod fd_handlers;
 mod io_loop;
 mod io_stream;
 mod listener;
-mod other_threads;
 mod loop_names;
+mod other_threads;
 #[cfg(feature = "test-util")]
 mod periodic;
 mod protocol;

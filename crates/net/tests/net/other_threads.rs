@@ -168,7 +168,9 @@ fn a_callback_may_add_callbacks_and_stop_the_loop() {
             IoLoop::current().add_callback(move || {
                 seen.set(seen.get() + 1);
                 if seen.get() == 100 {
-                    IoLoop::current().handle().add_callback(|| IoLoop::current().stop());
+                    IoLoop::current()
+                        .handle()
+                        .add_callback(|| IoLoop::current().stop());
                 }
             });
         }

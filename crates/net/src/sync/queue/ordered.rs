@@ -4,7 +4,7 @@ use std::cell::{Cell, RefCell};
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, VecDeque};
 use std::fmt;
-use std::future::poll_fn;
+use std::future::{Future, poll_fn};
 use std::task::{Context, Poll, Waker, ready};
 
 use tokio::task::coop::poll_proceed;
@@ -137,9 +137,9 @@ impl<T, B: Backlog<T>> OrderedQueue<T, B> {
     /// in already though the future has not run since; then it stays. To keep an item that found no
     /// room, use [`put_timeout`](Self::put_timeout).
     #[inline]
-    pub async fn put(&self, item: T) {
+    pub fn put(&self, item: T) -> impl Future<Output = ()> {
         let mut putting = Putting::new(self, item);
-        poll_fn(|cx| putting.poll(cx)).await;
+        poll_fn(move |cx| putting.poll(cx))
     }
 
     /// Puts an item, and waits for room before, but not longer than `timeout`: a
@@ -211,15 +211,15 @@ impl<T, B: Backlog<T>> OrderedQueue<T, B> {
     /// If the future is dropped, its place is lost and no item is: one that was on its way to it goes
     /// to the next one who waits, or stays in the queue.
     #[inline]
-    pub async fn get(&self) -> T {
+    pub fn get(&self) -> impl Future<Output = T> {
+        // No async function: its states cost more than an item that is there.
         let mut turn = Turn::new(Getters(self));
-        poll_fn(|cx| {
+        poll_fn(move |cx| {
             let budget = ready!(poll_proceed(cx));
             let item = ready!(self.poll_get(&mut turn, cx));
             budget.made_progress();
             Poll::Ready(item)
         })
-        .await
     }
 
     /// Takes an item, and waits for one before, but not longer than `timeout`: a
@@ -355,6 +355,7 @@ impl<T, B: Backlog<T>> OrderedQueue<T, B> {
         self.finished.wait_timeout(timeout).await
     }
 
+    #[inline]
     fn poll_get(&self, turn: &mut Turn<Getters<'_, T, B>>, cx: &Context<'_>) -> Poll<T> {
         if !turn.is_waiting()
             && let Ok(item) = self.get_nowait()

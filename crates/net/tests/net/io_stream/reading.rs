@@ -243,7 +243,8 @@ fn a_peer_that_is_not_read_from_is_held_back() {
 fn an_idle_stream_owns_no_buffer() {
     run(async {
         let (mut one, mut other) = tcp_pair().await;
-        one.write(b"ping").await.unwrap();
+        one.enqueue(b"ping");
+        one.flush().await.unwrap();
         assert_eq!(other.read_bytes(4).await.unwrap(), "ping");
         let (inputs, outputs) = other.loop_state().buffers().free();
         assert!(inputs >= 1 && outputs >= 1, "{inputs} {outputs}");

@@ -16,6 +16,46 @@ fn nothing_can_be_written() {
 }
 
 #[test]
+fn a_write_that_goes_out_at_once_needs_no_buffer() {
+    run(async {
+        let (mut one, mut other) = tcp_pair().await;
+        one.write(b"ping").await.unwrap();
+        one.write_bytes(Bytes::from_static(b"pong")).await.unwrap();
+        let (_, outputs) = one.loop_state().buffers().free();
+        assert_eq!(outputs, 0);
+        assert_eq!(other.read_bytes(8).await.unwrap(), "pingpong");
+    });
+}
+
+#[test]
+fn what_waits_already_goes_before_a_write() {
+    over_all(async |mut writer, mut reader| {
+        writer.enqueue(b"first, ");
+        writer.write(b"second, ").await.unwrap();
+        writer.enqueue_bytes(Bytes::from(octets(5000)));
+        writer
+            .write_bytes(Bytes::from_static(b"last"))
+            .await
+            .unwrap();
+        let read = reader.read_bytes(15 + 5000 + 4).await.unwrap();
+        assert!(read.starts_with(b"first, second, ") && read.ends_with(b"last"));
+    });
+}
+
+#[test]
+fn both_sides_of_a_stream_can_be_used_at_once() {
+    over_sockets(async |mut one, mut other| {
+        one.write(b"to and fro").await.unwrap();
+        let count = other.fill().await.unwrap();
+        let (octets, outgoing) = other.buffers();
+        outgoing.extend_from_slice(octets);
+        other.consume(count);
+        other.flush().await.unwrap();
+        assert_eq!(one.read_bytes(10).await.unwrap(), "to and fro");
+    });
+}
+
+#[test]
 fn small_and_large_pieces_keep_their_order() {
     over_all(async |mut writer, mut reader| {
         let sizes = [1, 2047, 4096, 3, 100_000, 16 * 1024, 0, 5000, 7, 1 << 20, 1];
