@@ -163,6 +163,13 @@ impl FrameHead {
         Ok((head, short))
     }
 
+    /// The head of an unmasked frame that is whole and at most 125 octets long.
+    #[inline]
+    pub(super) fn short(opcode: OpCode, compressed: bool, length: usize) -> Option<[u8; 2]> {
+        let short = u8::try_from(length).ok().filter(|short| *short <= 125)?;
+        Some([0x80 | u8::from(compressed) << 6 | opcode.bits(), short])
+    }
+
     /// Appends the head. The payload, masked if there is a key, follows it.
     #[inline]
     pub fn encode(&self, out: &mut Vec<u8>) {

@@ -5,7 +5,7 @@ use std::fmt;
 use bytes::Bytes;
 
 use super::deflate::Inflater;
-use super::frame::{FrameHead, OpCode, Role};
+use super::frame::{FrameHead, MAX_CONTROL, OpCode, Role};
 use super::{CloseReason, Violation, mask};
 
 /// A whole message.
@@ -177,6 +177,38 @@ impl Decoder {
     /// [`Violation`] for what the protocol forbids; the connection must end then.
     #[inline]
     pub fn decode(&mut self, input: &[u8]) -> Result<Step, Violation> {
+        match self.short(input)? {
+            Some((message, consumed)) => Ok(Step {
+                consumed,
+                event: Some(Event::Message(message)),
+            }),
+            None => self.decode_any(input),
+        }
+    }
+
+    /// The commonest case, looked at first: a short message of a client, in one frame that is there.
+    #[inline]
+    fn short(&self, input: &[u8]) -> Result<Option<(Message, usize)>, Violation> {
+        let [first @ (0x81 | 0x82), second, a, b, c, d, rest @ ..] = input else {
+            return Ok(None);
+        };
+        let length = usize::from(second & 0x7f);
+        if *second < 0x80
+            || length > MAX_CONTROL
+            || length > rest.len()
+            || length > self.max_size
+            || self.role == Role::Client
+            || !matches!(self.state, State::Between)
+        {
+            return Ok(None);
+        }
+        let mut data = rest[..length].to_vec();
+        mask::apply(&mut data, [*a, *b, *c, *d], 0);
+        let message = message(*first == 0x81, data)?;
+        Ok(Some((message, 6 + length)))
+    }
+
+    fn decode_any(&mut self, input: &[u8]) -> Result<Step, Violation> {
         let mut consumed = 0;
         loop {
             let rest = &input[consumed..];

@@ -80,6 +80,7 @@ impl<S> WebSocket<S> {
         Ok(message)
     }
 
+    #[inline]
     fn poll_message(&self, cx: &mut Context<'_>) -> Poll<Option<Message>> {
         loop {
             match ready!(self.socket.poll_event(cx)) {
@@ -101,8 +102,9 @@ impl<S> WebSocket<S> {
     ///
     /// Cancel safe: the message is sent or not.
     pub async fn send(&mut self, message: impl Into<Message>) -> Result {
-        let sender = self.socket.sender();
-        Ok(sender.send(message).await?)
+        let message = message.into();
+        poll_fn(|cx| self.socket.poll_room(cx, message.len())).await?;
+        Ok(self.socket.try_send(message)?)
     }
 
     /// Sends a value as JSON text.

@@ -13,13 +13,12 @@ use super::queue::{Limits, Pushed, Queue};
 use super::remote::{Remote, RemoteSender};
 use super::send::Io;
 use super::timers::{Timer, Timers};
-use crate::Lease;
 use crate::ws::frame::{MAX_CONTROL, OpCode};
 use crate::ws::{CloseCode, CloseReason, Message, SlowConsumer};
 
 pub(super) struct Core {
     /// Gone once the socket is closed, whoever still holds a handle.
-    pub(super) io: RefCell<Option<Io>>,
+    pub(super) io: RefCell<Option<Box<Io>>>,
     pub(super) phase: Cell<Phase>,
     /// The task waits for the peer, and not the peer for the task.
     pub(super) receiving: Cell<bool>,
@@ -27,10 +26,10 @@ pub(super) struct Core {
     pub(super) polling: Cell<bool>,
     pub(super) timers: Cell<Timers>,
     pub(super) deadline: Deadline,
-    pub(super) task: RefCell<Option<Waker>>,
+    /// Wakes the task; only ever taken out to be looked at.
+    pub(super) task: Cell<Option<Waker>>,
     pub(super) more: RefCell<Option<Box<More>>>,
     pub(super) config: Rc<WebSocketConfig>,
-    pub(super) lease: RefCell<Option<Lease>>,
 }
 
 /// What most sockets never need.
@@ -82,10 +81,18 @@ impl Core {
     }
 
     /// Waits until a message of `len` octets may be sent, if that is the policy.
+    #[inline]
     pub(super) fn poll_room(&self, cx: &Context<'_>, len: usize) -> Poll<Result<(), SendError>> {
         if !self.is_open() {
             return Poll::Ready(Err(SendError::Closed));
         }
+        if self.more.borrow().is_none() {
+            return Poll::Ready(Ok(()));
+        }
+        self.poll_queue_room(cx, len)
+    }
+
+    fn poll_queue_room(&self, cx: &Context<'_>, len: usize) -> Poll<Result<(), SendError>> {
         let mut more = self.more.borrow_mut();
         match more.as_mut() {
             Some(more)
@@ -165,7 +172,7 @@ impl Core {
         let mut more = self.more.borrow_mut();
         let more = more.get_or_insert_default();
         let remote = more.remote.get_or_insert_with(|| {
-            let task = self.task.borrow().clone();
+            let task = self.with_task(Clone::clone);
             Arc::new(Remote::new(self.config.max_queue_size, task))
         });
         if !self.is_open() {
@@ -203,33 +210,49 @@ impl Core {
 
     #[inline]
     pub(super) fn wake(&self) {
-        if !self.polling.get()
-            && let Some(task) = self.task.borrow().as_ref()
-        {
-            task.wake_by_ref();
+        if !self.polling.get() {
+            self.wake_task();
         }
+    }
+
+    pub(super) fn wake_task(&self) {
+        self.with_task(|task| task.as_ref().map(Waker::wake_by_ref));
     }
 
     #[inline]
     pub(super) fn remember_task(&self, cx: &Context<'_>) {
-        let known = matches!(&*self.task.borrow(), Some(task) if task.will_wake(cx.waker()));
-        if !known {
-            let previous = self.task.replace(Some(cx.waker().clone()));
-            drop(previous);
-            if let Some(more) = self.more.borrow().as_ref()
-                && let Some(remote) = &more.remote
-            {
-                remote.set_task(cx.waker());
-            }
+        if !self.is_task(cx) {
+            self.remember_new_task(cx);
+        }
+    }
+
+    fn remember_new_task(&self, cx: &Context<'_>) {
+        drop(self.task.replace(Some(cx.waker().clone())));
+        if let Some(more) = self.more.borrow().as_ref()
+            && let Some(remote) = &more.remote
+        {
+            remote.set_task(cx.waker());
         }
     }
 
     /// Keeps the waker of a `recv` that is polled by something other than the task itself.
     #[inline]
     pub(super) fn remember_reader(&self, cx: &Context<'_>) {
-        let is_task = matches!(&*self.task.borrow(), Some(task) if task.will_wake(cx.waker()));
-        if !is_task {
+        if !self.is_task(cx) {
             self.more.borrow_mut().get_or_insert_default().reader = Some(cx.waker().clone());
         }
+    }
+
+    #[inline]
+    fn is_task(&self, cx: &Context<'_>) -> bool {
+        self.with_task(|task| matches!(task, Some(task) if task.will_wake(cx.waker())))
+    }
+
+    #[inline]
+    fn with_task<T>(&self, look: impl FnOnce(&Option<Waker>) -> T) -> T {
+        let task = self.task.take();
+        let seen = look(&task);
+        self.task.set(task);
+        seen
     }
 }

@@ -13,11 +13,10 @@ use super::core::{Core, MIN_RATE, Phase};
 
 impl Core {
     pub(super) fn look_at_stage(&self) {
-        let stage = self
-            .lease
-            .borrow()
-            .as_ref()
-            .map_or(Stage::Serving, Lease::stage);
+        let io = self.io.borrow();
+        let lease = io.as_ref().and_then(|io| io.lease.as_ref());
+        let stage = lease.map_or(Stage::Serving, Lease::stage);
+        drop(io);
         match stage {
             Stage::Aborting => self.lose(),
             Stage::Draining => self.close(CloseCode::GOING_AWAY, "server is stopping"),
@@ -186,8 +185,7 @@ impl Core {
         self.timers.set(timers);
         self.deadline.clear();
         let io = self.io.take();
-        let lease = self.lease.take();
-        drop((io, lease));
+        drop(io);
     }
 
     pub(super) fn enter(&self, phase: Phase) {
@@ -211,10 +209,8 @@ impl Core {
                 remote.shut();
             }
         }
-        if let Some(task) = self.task.borrow().as_ref()
-            && phase > Phase::Closing
-        {
-            task.wake_by_ref();
+        if phase > Phase::Closing {
+            self.wake_task();
         }
     }
 }

@@ -21,16 +21,16 @@ impl Core {
             let Some(io) = guard.as_mut().filter(|_| self.phase.get() < Phase::Ending) else {
                 return Poll::Ready(None);
             };
-            if io.stream.queued() <= HIGH_WATER {
+            if !io.stream.buffered().is_empty() && io.stream.queued() <= HIGH_WATER {
                 match io.decode() {
-                    Ok(step) => {
-                        if let Some(event) = step.event {
-                            match self.received(io, event) {
-                                Some(event) => return Poll::Ready(Some(event)),
-                                None => continue,
-                            }
-                        }
+                    Ok(Some(Event::Message(message))) if self.is_open() => {
+                        return Poll::Ready(Some(Event::Message(message)));
                     }
+                    Ok(Some(event)) => match self.received(io, event) {
+                        Some(event) => return Poll::Ready(Some(event)),
+                        None => continue,
+                    },
+                    Ok(None) => {}
                     Err(violation) => {
                         self.fail(io, violation);
                         return Poll::Ready(None);
@@ -38,14 +38,16 @@ impl Core {
                 }
             }
             // Nothing whole is buffered: what was sent goes out before this waits.
-            if let Poll::Ready(Err(_)) = self.flush(io, cx) {
-                drop(guard);
-                self.lose();
-                return Poll::Ready(None);
-            }
-            if io.stream.queued() > HIGH_WATER {
-                self.remember_reader(cx);
-                return Poll::Pending;
+            if io.has_output() {
+                if let Poll::Ready(Err(_)) = self.flush(io, cx) {
+                    drop(guard);
+                    self.lose();
+                    return Poll::Ready(None);
+                }
+                if io.stream.queued() > HIGH_WATER {
+                    self.remember_reader(cx);
+                    return Poll::Pending;
+                }
             }
             match io.stream.poll_fill(cx) {
                 Poll::Ready(Ok(count)) if count > 0 => self.heard(),
@@ -64,7 +66,6 @@ impl Core {
     }
 
     /// Acts on an event and tells whether the handler is to see it.
-    #[inline]
     pub(super) fn received(&self, io: &mut Io, event: Event) -> Option<Event> {
         match event {
             Event::Close(reason) => {
@@ -87,12 +88,10 @@ impl Core {
     }
 
     /// Writes what waits and fills up from the queue.
-    #[inline]
     pub(super) fn flush(&self, io: &mut Io, cx: &mut Context<'_>) -> Poll<std::io::Result<()>> {
         loop {
             let flushed = io.poll_flush(cx)?;
-            let moved = io.stream.queued() < DIRECT && self.refill(io);
-            if moved {
+            if self.more.borrow().is_some() && io.stream.queued() < DIRECT && self.refill(io) {
                 continue;
             }
             let mut timers = self.timers.get();
@@ -135,8 +134,8 @@ impl Core {
         }
         let mut io = self.io.borrow_mut();
         let failed = match io.as_mut() {
-            Some(io) => matches!(self.flush(io, cx), Poll::Ready(Err(_))),
-            None => false,
+            Some(io) if io.has_output() => matches!(self.flush(io, cx), Poll::Ready(Err(_))),
+            _ => false,
         };
         drop(io);
         if failed {
@@ -144,7 +143,14 @@ impl Core {
         }
     }
 
+    #[inline]
     pub(super) fn fetch(&self) {
+        if self.more.borrow().is_some() {
+            self.fetch_remote();
+        }
+    }
+
+    fn fetch_remote(&self) {
         let remote = self
             .more
             .borrow()

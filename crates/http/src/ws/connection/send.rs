@@ -6,10 +6,11 @@ use std::task::{Context, Poll};
 use bytes::Bytes;
 use waterspout_net::IoStream;
 
+use crate::Lease;
 use crate::ws::deflate::Compressor;
 use crate::ws::frame::{FrameHead, OpCode, Role};
-use crate::ws::message::{Decoder, Step};
-use crate::ws::{CloseReason, Message, Violation, mask};
+use crate::ws::message::Decoder;
+use crate::ws::{CloseReason, Event, Message, Violation, mask};
 
 /// The stream of an open connection, and what stands between octets and messages.
 #[derive(Debug)]
@@ -17,6 +18,8 @@ pub(super) struct Io {
     pub(super) stream: IoStream,
     pub(super) decoder: Decoder,
     pub(super) compressor: Option<Box<Compressor>>,
+    /// The place among the connections of the server, if it came from one.
+    pub(super) lease: Option<Lease>,
     /// Octets that the peer took since the stall timer started.
     pub(super) taken: u64,
 }
@@ -27,17 +30,18 @@ const COPY_BELOW: usize = 4 * 1024;
 impl Io {
     /// Decodes what is buffered, up to the first event.
     #[inline]
-    pub(super) fn decode(&mut self) -> Result<Step, Violation> {
+    pub(super) fn decode(&mut self) -> Result<Option<Event>, Violation> {
         let input = self.stream.buffered();
-        if input.is_empty() {
-            return Ok(Step {
-                consumed: 0,
-                event: None,
-            });
-        }
         let step = self.decoder.decode(input)?;
         self.stream.consume(step.consumed);
-        Ok(step)
+        Ok(step.event)
+    }
+
+    /// Tells whether something may wait to be written. Encryption holds octets back, where the
+    /// stream does not see them.
+    #[inline]
+    pub(super) fn has_output(&self) -> bool {
+        !self.stream.is_flushed() || self.stream.is_tls()
     }
 
     /// Appends a message to what waits to be written.
@@ -75,6 +79,14 @@ impl Io {
 
     #[inline]
     pub(super) fn write_frame(&mut self, opcode: OpCode, compressed: bool, payload: &[u8]) {
+        if self.decoder.role() == Role::Server
+            && let Some(head) = FrameHead::short(opcode, compressed, payload.len())
+        {
+            let out = self.stream.outgoing();
+            out.extend_from_slice(&head);
+            out.extend_from_slice(payload);
+            return;
+        }
         let mask = self.write_head(opcode, compressed, payload.len());
         let out = self.stream.outgoing();
         let start = out.len();
@@ -91,7 +103,6 @@ impl Io {
     }
 
     /// Returns the key that the payload must be masked with.
-    #[inline]
     fn write_head(&mut self, opcode: OpCode, compressed: bool, len: usize) -> Option<[u8; 4]> {
         let mask = match self.decoder.role() {
             Role::Server => None,

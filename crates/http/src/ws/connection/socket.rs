@@ -8,12 +8,13 @@ use std::task::{Context, Poll};
 use waterspout_net::{Deadline, IoStream, ticks};
 
 use super::config::WebSocketConfig;
+use super::error::SendError;
 use super::send::Io;
 use super::sender::Sender;
 use super::timers::{Timer, Timers};
 use crate::ws::deflate::{Compressor, Inflater, Params};
 use crate::ws::frame::Role;
-use crate::ws::{CloseReason, Decoder, Event};
+use crate::ws::{CloseReason, Decoder, Event, Message};
 use crate::{Lease, Upgraded};
 
 use super::core::{Core, Phase};
@@ -78,21 +79,21 @@ impl Socket {
     ) -> Self {
         let (compressor, inflater) = deflate.unzip();
         let core = Core {
-            io: RefCell::new(Some(Io {
+            io: RefCell::new(Some(Box::new(Io {
                 stream,
                 decoder: Decoder::new(role, config.max_message_size, inflater),
                 compressor: compressor.map(Box::new),
+                lease,
                 taken: 0,
-            })),
+            }))),
             phase: Cell::new(Phase::Open),
             receiving: Cell::new(false),
             polling: Cell::new(false),
             timers: Cell::new(Timers::NONE),
             deadline: Deadline::new(),
-            task: RefCell::new(None),
+            task: Cell::new(None),
             more: RefCell::new(None),
             config,
-            lease: RefCell::new(lease),
         };
         if let Some(interval) = core.config.ping_interval {
             core.start(Timer::Ping, ticks(interval));
@@ -135,6 +136,26 @@ impl Socket {
         ended
     }
 
+    /// Waits until a message of `len` octets may be sent, if that is the policy.
+    ///
+    /// # Errors
+    ///
+    /// [`SendError::Closed`].
+    #[inline]
+    pub fn poll_room(&self, cx: &Context<'_>, len: usize) -> Poll<Result<(), SendError>> {
+        self.0.poll_room(cx, len)
+    }
+
+    /// Sends a message now, as [`Sender::try_send`].
+    ///
+    /// # Errors
+    ///
+    /// [`SendError::Closed`], and [`SendError::Full`].
+    #[inline]
+    pub fn try_send(&self, message: Message) -> Result<(), SendError> {
+        self.0.send(message, None)
+    }
+
     /// Tells whether neither side has begun to close.
     #[must_use]
     pub fn is_open(&self) -> bool {
@@ -165,5 +186,16 @@ impl fmt::Debug for Socket {
         f.debug_struct("Socket")
             .field("phase", &self.0.phase.get())
             .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_idle_socket_is_two_small_allocations() {
+        let sizes = (size_of::<Core>(), size_of::<Io>());
+        assert!(sizes.0 <= 96 && sizes.1 <= 208, "{sizes:?}");
     }
 }
