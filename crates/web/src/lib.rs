@@ -52,7 +52,7 @@ pub mod testing;
 mod websocket;
 mod xsrf;
 
-pub use application::Application;
+pub use application::{Application, ApplicationFactory};
 pub use arguments::Arguments;
 pub use auth::{BasicCredentials, Challenge};
 pub use context::{Context, Multipart, TempFile, UploadedFile};

@@ -1,6 +1,7 @@
 //! The application: state, routes and what stands around them.
 
 mod build;
+mod factory;
 mod groups;
 mod options;
 mod regex_routes;
@@ -10,6 +11,8 @@ mod routes;
 mod security;
 mod static_files;
 mod websockets;
+
+pub use factory::ApplicationFactory;
 
 use std::rc::Rc;
 use std::sync::Arc;

@@ -6,7 +6,7 @@ use std::time::Duration;
 use clap::Args;
 
 use super::{LogOptions, duration};
-use crate::application::Application;
+use crate::application::ApplicationFactory;
 use crate::error::{Misuse, Result};
 use crate::server::HttpServer;
 use crate::{Autoreload, ServerConfig, TrustedDownstream};
@@ -115,10 +115,7 @@ impl ServerOptions {
     /// # Errors
     ///
     /// Fails if the address cannot be bound, or if certificate and key cannot be used.
-    pub fn server<S: 'static>(
-        &self,
-        factory: impl Fn() -> Application<S> + Send + Sync + 'static,
-    ) -> Result<HttpServer<S>> {
+    pub fn server<S: 'static>(&self, factory: impl ApplicationFactory<S>) -> Result<HttpServer<S>> {
         let mut server = HttpServer::new(factory)
             .config(self.server_config()?)
             .workers(self.workers)
@@ -146,10 +143,7 @@ impl ServerOptions {
     /// # Errors
     ///
     /// As [`server`](Self::server) and [`HttpServer::run`].
-    pub fn run<S: 'static>(
-        &self,
-        factory: impl Fn() -> Application<S> + Send + Sync + 'static,
-    ) -> Result {
+    pub fn run<S: 'static>(&self, factory: impl ApplicationFactory<S>) -> Result {
         self.log.init()?;
         let server = self.server(factory)?;
         for address in server.addresses() {

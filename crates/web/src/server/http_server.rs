@@ -12,7 +12,7 @@ use waterspout_net::{
 use super::address::ListenAddr;
 use super::sockets::Sockets;
 use super::worker::{Ending, Factory, Plan};
-use crate::application::Application;
+use crate::application::ApplicationFactory;
 use crate::error::{Error, Misuse, Result};
 use crate::reload::{Autoreload, Watcher, close_unmatched, restart};
 
@@ -58,7 +58,7 @@ impl<S: 'static> HttpServer<S> {
     ///
     /// The factory runs on the worker's loop, so it may start tasks there.
     #[must_use]
-    pub fn new(factory: impl Fn() -> Application<S> + Send + Sync + 'static) -> Self {
+    pub fn new(factory: impl ApplicationFactory<S>) -> Self {
         Self {
             factory: Arc::new(factory),
             config: ServerConfig::default(),

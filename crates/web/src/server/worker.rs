@@ -11,12 +11,12 @@ use waterspout_http::server::{HttpServer, ServerConfig};
 use waterspout_net::{BoundSocket, Handshakes, IoLoop, Listener, ShutdownSignals};
 
 use super::stage::{First, Stage, first, reached};
-use crate::application::Application;
+use crate::application::ApplicationFactory;
 use crate::error::{Misuse, Result};
 use crate::reload::Watcher;
 
 /// Makes the application of a worker.
-pub(super) type Factory<S> = Arc<dyn Fn() -> Application<S> + Send + Sync>;
+pub(super) type Factory<S> = Arc<dyn ApplicationFactory<S>>;
 
 /// What all workers of a process are made of.
 pub(super) struct Plan<S> {
@@ -86,7 +86,7 @@ impl<S: 'static> Plan<S> {
         sockets: Vec<BoundSocket>,
         mut stages: watch::Receiver<Stage>,
     ) -> io::Result<()> {
-        let service = (self.factory)().into_service();
+        let service = self.factory.make().into_service();
         let server = HttpServer::new(Rc::new(service), &self.config);
         for socket in sockets {
             server.serve_after(Listener::from_bound(socket)?, &self.handshakes);
