@@ -223,6 +223,21 @@ mod tests {
         assert_eq!(last.to_string(), "Fri, 31 Dec 9999 23:59:59 GMT");
     }
 
+    /// RUSTSEC-2017-0005 and CVE-2026-25727 (RUSTSEC-2026-0009): overflow and recursion in date parsers.
+    #[test]
+    fn refuses_dates_of_any_length_and_with_numbers_of_any_size() {
+        let long = [
+            "9".repeat(100_000),
+            format!("Sun, 06 Nov {} 08:49:37 GMT", "9".repeat(30)),
+            "(".repeat(100_000),
+            "Sun, 06 Nov 1994 08:49:37 GMT".repeat(1000),
+            "Sun, 99 Nov 9999 99:99:99 GMT".to_owned(),
+        ];
+        for text in long {
+            assert_eq!(HttpDate::parse(text.as_bytes()), None);
+        }
+    }
+
     #[test]
     fn refuses_what_is_not_a_date() {
         for text in [

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "what fails here fails its test")]
 
+mod advisories;
 mod api_shapes;
 mod bodies;
 mod classes;

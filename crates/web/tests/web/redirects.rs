@@ -48,7 +48,7 @@ fn redirects_have_status_location_and_an_empty_body() {
     });
 }
 
-/// CVE-2023-28370 and the like: no `Location` may lead to a host that the path names.
+/// CVE-2023-28370, Tornado 6.6.0 (`RedirectHandler`), Tornado 6.6.1 and the like: no `Location` may lead to a host that the path names.
 #[test]
 fn redirects_to_other_hosts_by_slashes_are_refused() {
     with_server(app(), async |client| {
