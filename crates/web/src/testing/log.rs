@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use regex::Regex;
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
-use tracing::subscriber::DefaultGuard;
+use tracing::subscriber::{DefaultGuard, NoSubscriber};
 use tracing::{Dispatch, Event, Level, Metadata, Subscriber};
 
 /// What a test expects in the log: see [`expect_log`].
@@ -16,6 +16,9 @@ pub struct ExpectLog {
     found: Arc<Mutex<Vec<String>>>,
     what: String,
     required: bool,
+    /// With one subscriber alone, tracing asks the thread that comes to a call first, whichever it is, and
+    /// remembers that nobody listens. With two it asks both.
+    _second: Dispatch,
     _guard: DefaultGuard,
 }
 
@@ -75,6 +78,7 @@ impl ExpectLog {
         let pattern = regex.unwrap_or_else(|problem| panic!("pattern {pattern:?}: {problem}"));
         let found = Arc::<Mutex<Vec<String>>>::default();
         let what = format!("{pattern:?} of the target {target:?}");
+        let second = Dispatch::new(NoSubscriber::default());
         let filter = Filter {
             target: target.to_owned(),
             pattern,
@@ -86,6 +90,7 @@ impl ExpectLog {
             found,
             what,
             required: true,
+            _second: second,
             _guard: tracing::subscriber::set_default(filter),
         }
     }
