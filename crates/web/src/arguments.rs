@@ -72,6 +72,14 @@ impl Arguments {
         pairs.map(|(_, value)| clean(name, value)).collect()
     }
 
+    /// Returns names and cleaned values, in the order they came.
+    pub(crate) fn texts(&self) -> Result<Vec<(String, String)>> {
+        let pairs = self.pairs.iter();
+        pairs
+            .map(|(name, value)| Ok((name.clone(), clean(name, value)?)))
+            .collect()
+    }
+
     /// Walks through all arguments as they came, values decoded and not cleaned.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &[u8])> {
         self.pairs.iter().map(|(name, value)| (&**name, &**value))

@@ -34,7 +34,9 @@ mod auth;
 mod context;
 mod cookies;
 mod error;
+pub mod escape;
 mod handler;
+pub mod locale;
 #[cfg(feature = "log")]
 pub mod log;
 pub mod middleware;
@@ -48,7 +50,10 @@ mod server;
 mod service;
 mod signed;
 mod static_files;
+#[cfg(feature = "templates")]
+pub mod template;
 pub mod testing;
+mod typed;
 mod websocket;
 mod xsrf;
 

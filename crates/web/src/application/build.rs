@@ -24,6 +24,7 @@ impl<S: 'static> Application<S> {
             true => self.targets.into_iter().map(checked).collect(),
             false => self.targets,
         };
+        self.rendering.start(self.debug);
         ApplicationService::new(Site {
             state: self.state,
             router: self.router,
@@ -33,6 +34,9 @@ impl<S: 'static> Application<S> {
             transforming: self.transforms.any(),
             multipart: self.multipart,
             security: self.security,
+            debug: self.debug,
+            languages: self.languages,
+            rendering: self.rendering,
             statics: self.statics,
             transforms: self.transforms,
             scratch: Cell::default(),

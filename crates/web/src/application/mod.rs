@@ -3,6 +3,7 @@
 mod build;
 mod factory;
 mod groups;
+mod languages;
 mod options;
 mod regex_routes;
 mod register;
@@ -10,6 +11,8 @@ mod responses;
 mod routes;
 mod security;
 mod static_files;
+#[cfg(feature = "templates")]
+mod templates;
 mod websockets;
 
 pub use factory::ApplicationFactory;
@@ -22,7 +25,7 @@ use waterspout_http::multipart::Limits;
 
 use crate::context::Context;
 use crate::router::Router;
-use crate::service::{AccessLog, Scope, Security, Target, Transforms};
+use crate::service::{AccessLog, Languages, Rendering, Scope, Security, Target, Transforms};
 use crate::static_files::Directory;
 
 /// An application: its state, its routes, and the middleware around them.
@@ -70,6 +73,9 @@ pub struct Application<S = ()> {
     transforms: Transforms,
     multipart: Limits,
     security: Security,
+    debug: bool,
+    languages: Languages<S>,
+    rendering: Rendering<S>,
     /// Prefix and directory of the first static files.
     statics: Option<(String, Arc<Directory>)>,
     /// The scope that is being filled.
@@ -97,6 +103,9 @@ impl<S: 'static> Application<S> {
             transforms: Transforms::default(),
             multipart: Limits::default(),
             security: Security::default(),
+            debug: false,
+            languages: Languages::default(),
+            rendering: Rendering::default(),
             statics: None,
             scope: 0,
             last: None,
@@ -107,6 +116,15 @@ impl<S: 'static> Application<S> {
     #[must_use]
     pub fn state(&self) -> Rc<S> {
         Rc::clone(&self.state)
+    }
+
+    /// Turns on what helps while a program is written, and must not be seen by others: error pages that
+    /// show causes, the route and the request, and templates and translations that are read again when
+    /// their files change. Default: off.
+    #[must_use]
+    pub fn debug(mut self, on: bool) -> Self {
+        self.debug = on;
+        self
     }
 
     /// Replaces the access log: the function is called once per finished request, with the time it

@@ -70,6 +70,12 @@ impl<S> Context<S> {
         Ok(&self.more().files)
     }
 
+    /// Tells whether the content type is that of a form, of either kind.
+    pub(super) fn has_form(&self) -> bool {
+        let kind = self.request().content_type();
+        kind.is_some_and(|kind| is_form(kind) || !matches!(boundary(kind), Ok(None)))
+    }
+
     /// Parses the form in the body, of either kind.
     pub(super) fn parse_form(&self) -> Result<(Arguments, Vec<UploadedFile>)> {
         let Some(kind) = self.request().content_type() else {

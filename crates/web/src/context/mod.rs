@@ -9,9 +9,12 @@ mod default_headers;
 mod finishing;
 mod form;
 mod lifecycle;
+mod locale;
 mod location;
 mod multipart;
 mod parameters;
+#[cfg(feature = "templates")]
+mod render;
 mod request;
 mod response;
 mod signed_cookies;
@@ -33,8 +36,9 @@ use waterspout_http::coding::Encoder;
 use crate::arguments::Arguments;
 use crate::auth::UserState;
 use crate::handler::Aftermath;
+use crate::locale::Locale;
 use crate::router::Captures;
-use crate::service::Site;
+use crate::service::{PageParts, Site};
 
 /// One request and the response to it: what every handler is given.
 ///
@@ -87,6 +91,9 @@ struct More<S> {
     query: Option<Arguments>,
     form: Option<Arguments>,
     files: Vec<UploadedFile>,
+    /// The language of the answer, once somebody has asked for it.
+    locale: Option<Locale>,
+    parts: PageParts,
     /// Compresses the body, once its head is decided.
     encoder: Option<Encoder>,
     /// Names and values of `Set-Cookie`, written when the head goes out.
@@ -108,6 +115,8 @@ impl<S> Default for More<S> {
             query: None,
             form: None,
             files: Vec::new(),
+            locale: None,
+            parts: PageParts::default(),
             encoder: None,
             cookies: Vec::new(),
             default_headers: Vec::new(),

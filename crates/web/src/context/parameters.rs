@@ -1,4 +1,4 @@
-//! Typed values: of the path, of the query, of a JSON body.
+//! Typed values: of the path, of the query, of a form, of a JSON body.
 
 use std::borrow::Cow;
 use std::fmt::Display;
@@ -7,9 +7,11 @@ use std::str::FromStr;
 use serde::de::DeserializeOwned;
 
 use super::Context;
+use crate::arguments::Arguments;
 use crate::error::{Error, HttpError, Misuse, Result};
 use crate::percent;
 use crate::router::UrlArguments;
+use crate::typed::{from_arguments, from_captures, from_json};
 
 impl<S> Context<S> {
     /// Returns a value that the route's pattern captured, percent-decoded.
@@ -55,23 +57,120 @@ impl<S> Context<S> {
         text.map(|text| parse_parameter(name, &text)).transpose()
     }
 
-    /// Returns the query as a value of a type that serde can read.
+    /// Returns all that the route's pattern captured as a value of a type that serde can read.
     ///
     /// # Errors
     ///
-    /// Fails with a 400 that says what is wrong.
+    /// Fails with a 400 that names the parameter if one is missing, is not UTF-8 or is of another type.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use serde::Deserialize;
+    /// use waterspout::{Context, Result};
+    ///
+    /// #[derive(Deserialize)]
+    /// struct Day {
+    ///     year: u16,
+    ///     month: u8,
+    /// }
+    ///
+    /// // of /archive/{year}/{month}
+    /// async fn archive(cx: &mut Context) -> Result<String> {
+    ///     let day: Day = cx.path_all()?;
+    ///     Ok(format!("{}-{}", day.year, day.month))
+    /// }
+    /// ```
+    pub fn path_all<T: DeserializeOwned>(&self) -> Result<T> {
+        let names = self.entry().map(|entry| entry.pattern().labels());
+        let mut captures = Vec::new();
+        for name in names.into_iter().flatten() {
+            if let Some(value) = self.capture(&name)? {
+                let value = value.into_owned();
+                captures.push((name, value));
+            }
+        }
+        from_captures(captures)
+    }
+
+    /// Returns the query as a value of a type that serde can read.
+    ///
+    /// Values are cleaned as [`argument`](Self::argument) does. An argument that comes more than once
+    /// needs a list or tuple; one the type does not know is left out. `true`, `1`, `on` and `yes` are
+    /// true.
+    ///
+    /// # Errors
+    ///
+    /// Fails with a 400 that names the argument: if it is missing, comes too often, is not UTF-8 or is
+    /// of another type.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use serde::Deserialize;
+    /// use waterspout::{Context, Result};
+    ///
+    /// #[derive(Deserialize)]
+    /// struct Search {
+    ///     q: String,
+    ///     page: Option<u32>,
+    ///     #[serde(default)]
+    ///     tag: Vec<String>,
+    /// }
+    ///
+    /// async fn search(cx: &mut Context) -> Result<String> {
+    ///     let search: Search = cx.query()?;
+    ///     Ok(format!("{} {:?} {}", search.q, search.page, search.tag.len()))
+    /// }
+    /// ```
     pub fn query<T: DeserializeOwned>(&self) -> Result<T> {
         let query = self.request().query().unwrap_or("");
-        serde_urlencoded::from_str(query)
-            .map_err(|error| Error::from(HttpError::bad_request(format!("Invalid query: {error}"))))
+        from_arguments(&Arguments::parse(query.as_bytes())?)
+    }
+
+    /// Returns the fields of a form in the body as a value of a type that serde can read, by the rules
+    /// of [`query`](Self::query). Files are apart: [`files`](Self::files).
+    ///
+    /// # Errors
+    ///
+    /// Fails with a 415 unless the content type is that of a form, and with a 400 that names the field
+    /// as [`query`](Self::query) does, or that says why the form is malformed.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use serde::Deserialize;
+    /// use waterspout::{Context, Result};
+    ///
+    /// #[derive(Deserialize)]
+    /// struct Order {
+    ///     article: String,
+    ///     count: u32,
+    /// }
+    ///
+    /// async fn order(cx: &mut Context) -> Result<String> {
+    ///     let order: Order = cx.form()?;
+    ///     Ok(format!("{} times {}", order.count, order.article))
+    /// }
+    /// ```
+    pub fn form<T: DeserializeOwned>(&mut self) -> Result<T> {
+        if !self.has_form() {
+            let error = HttpError::UNSUPPORTED_MEDIA_TYPE.with_message(
+                "Content-Type must be application/x-www-form-urlencoded or multipart/form-data",
+            );
+            return Err(error.into());
+        }
+        self.require_buffered_body()?;
+        from_arguments(self.body_pairs()?)
     }
 
     /// Returns the JSON body as a value of a type that serde can read.
     ///
     /// # Errors
     ///
-    /// Fails with a 415 unless the content type is JSON, and with a 400 that says what is wrong and
-    /// in which line.
+    /// Fails with a 415 unless the content type is JSON, and with a 400 that says what is wrong, at
+    /// which field, line and column. That is also the answer where a field of a struct comes twice, and
+    /// where the JSON is nested deeper than 128 levels; a map keeps the last of two equal keys.
     ///
     /// # Examples
     ///
@@ -91,8 +190,7 @@ impl<S> Context<S> {
                 .into());
         }
         self.require_buffered_body()?;
-        serde_json::from_slice(&self.body())
-            .map_err(|error| HttpError::bad_request(format!("Invalid JSON: {error}")).into())
+        from_json(&self.body())
     }
 
     /// Returns the URL of a named route.
@@ -132,12 +230,16 @@ impl<S> Context<S> {
         let Some(entry) = self.entry() else {
             return Vec::new();
         };
-        let names = entry.pattern().names();
-        let values = names.iter().filter_map(|name| {
-            let value = self.capture(name).ok()??;
-            Some((name.clone(), value.into_owned()))
+        let values = entry.pattern().labels().filter_map(|name| {
+            let value = self.capture(&name).ok()??.into_owned();
+            Some((name, value))
         });
         values.collect()
+    }
+
+    /// The pattern of the route, as it was registered.
+    pub(crate) fn route_pattern(&self) -> Option<&str> {
+        Some(self.entry()?.pattern().source())
     }
 
     /// The text a pattern captured, decoded.

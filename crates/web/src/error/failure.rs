@@ -88,6 +88,12 @@ impl Error {
         self.0.client == Client::Abandoned
     }
 
+    /// Takes the error apart, to make another one of it.
+    #[cfg(feature = "templates")]
+    pub(crate) fn into_parts(self) -> (HttpError, Option<Box<dyn StdError>>) {
+        (self.0.answer, self.0.cause)
+    }
+
     pub(crate) fn answered(answer: HttpError) -> Self {
         Self(Box::new(Failure {
             answer,

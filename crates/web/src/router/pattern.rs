@@ -8,6 +8,7 @@ use crate::percent;
 /// A route's pattern as pieces of literal text and captures.
 #[derive(Debug)]
 pub(crate) struct Pattern {
+    source: Box<str>,
     names: Vec<Box<str>>,
     /// Where the captures of a path pattern lie; those of a regular expression it says itself.
     spans: Vec<Span>,
@@ -69,6 +70,7 @@ impl Pattern {
         literal.push_str(rest);
         pieces.push(Piece::Literal(literal));
         Ok(Self {
+            source: pattern.into(),
             names,
             spans: spans(&pieces),
             reversal: Ok(pieces),
@@ -81,6 +83,7 @@ impl Pattern {
         let groups = regex.capture_names().skip(1);
         let names = groups.map(|name| Box::from(name.unwrap_or(""))).collect();
         Ok(Self {
+            source: pattern.into(),
             names,
             spans: Vec::new(),
             reversal: regex_pieces(pattern),
@@ -110,7 +113,22 @@ impl Pattern {
         })
     }
 
+    /// Returns the pattern as it was registered.
+    pub(crate) fn source(&self) -> &str {
+        &self.source
+    }
+
+    /// Returns the names of the captures, in order; a group without a name has its number.
+    pub(crate) fn labels(&self) -> impl Iterator<Item = Box<str>> {
+        let names = self.names.iter().enumerate();
+        names.map(|(number, name)| match &**name {
+            "" => number.to_string().into(),
+            _ => name.clone(),
+        })
+    }
+
     /// Returns the names of the captures, in order.
+    #[cfg(test)]
     pub(crate) fn names(&self) -> &[Box<str>] {
         &self.names
     }

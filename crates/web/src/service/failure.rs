@@ -8,9 +8,8 @@ use tracing::{Instrument, Span};
 use super::access_log::Summary;
 use super::watch::watch;
 use crate::context::Context;
-use crate::error::{Error, Result, reason};
+use crate::error::{Error, Result};
 use crate::handler::HandlerFuture;
-use crate::reply::HTML;
 
 /// What writes the body of an error response.
 pub(crate) trait ErrorPage<S> {
@@ -95,25 +94,6 @@ impl<S: 'static> Context<S> {
         }
     }
 
-    /// Writes the default error page: status, reason and the error's message, escaped.
-    ///
-    /// A `write_error` of one's own falls back on it.
-    ///
-    /// # Errors
-    ///
-    /// Fails if the response is finished.
-    pub fn write_error_page(&mut self, error: &Error) -> Result {
-        let status = error.status();
-        let title = format!("{}: {}", status.as_u16(), reason(status));
-        let mut page = format!("<html><title>{title}</title><body>{title}");
-        if let Some(message) = error.message() {
-            page.push_str(": ");
-            escape_into(&mut page, message);
-        }
-        page.push_str("</body></html>");
-        self.reply_bytes(HTML, page)
-    }
-
     /// Runs `on_finish` of a class handler.
     pub(crate) async fn run_on_finish(&mut self) {
         let Some(mut handler) = self.take_aftermath() else {
@@ -146,17 +126,4 @@ fn log<S>(cx: &Context<S>, error: &Error) {
 fn log_page<S>(cx: &Context<S>, error: &Error) {
     let summary = Summary(cx);
     tracing::error!(target: "waterspout::application", "write_error failed {summary}: {error:?}");
-}
-
-fn escape_into(out: &mut String, text: &str) {
-    for c in text.chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            '\'' => out.push_str("&#39;"),
-            other => out.push(other),
-        }
-    }
 }

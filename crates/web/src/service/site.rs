@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use waterspout_http::multipart::Limits;
 
-use super::{AccessLog, ErrorPage, Security, Transforms};
+use super::{AccessLog, ErrorPage, Languages, Rendering, Security, Transforms};
 use crate::auth::FindUser;
 use crate::handler::Endpoint;
 use crate::middleware::Layer;
@@ -25,6 +25,10 @@ pub(crate) struct Site<S> {
     pub(crate) transforms: Transforms,
     pub(crate) multipart: Limits,
     pub(crate) security: Security,
+    /// Causes are shown, and files that changed are read again.
+    pub(crate) debug: bool,
+    pub(crate) languages: Languages<S>,
+    pub(crate) rendering: Rendering<S>,
     /// Prefix and directory of the first static files.
     pub(crate) statics: Option<(String, Arc<Directory>)>,
     /// Memory that JSON replies are serialised into, one after the other.

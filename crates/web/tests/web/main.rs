@@ -11,9 +11,11 @@ mod compression;
 mod conditional;
 mod cookies;
 mod decompression;
+mod error_pages;
 mod failures;
 mod forwarded;
 mod groups;
+mod locales;
 mod log;
 mod middleware;
 mod multipart;
@@ -29,6 +31,13 @@ mod testing;
 #[cfg(any(feature = "tls-aws-lc", feature = "tls-ring"))]
 mod tls;
 mod users;
+#[cfg(feature = "templates")]
+mod templates;
+#[cfg(any(feature = "tls-aws-lc", feature = "tls-ring"))]
+mod tls;
+mod typed_input;
+#[cfg(feature = "templates")]
+mod ui_modules;
 mod websocket_client;
 mod websockets;
 mod xsrf;

@@ -93,8 +93,11 @@ fn bad_arguments_are_a_400_that_says_which() {
             ("/args", "Missing argument name"),
             ("/body?name=x", "Missing argument name"),
             ("/args?name=%ff", "Invalid unicode in name"),
-            ("/page?page=x", "Invalid query"),
-            ("/page", "missing field `page`"),
+            (
+                "/page?page=x",
+                "Invalid argument page: &quot;x&quot; is no u32",
+            ),
+            ("/page", "Missing argument page"),
             ("/number/300", "Invalid path parameter n: number too large"),
             ("/number/%ff", "Invalid unicode in path parameter n"),
         ] {

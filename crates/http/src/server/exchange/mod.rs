@@ -8,6 +8,7 @@ mod respond;
 
 use std::fmt;
 use std::rc::Rc;
+use std::time::Duration;
 
 use http::StatusCode;
 
@@ -18,7 +19,7 @@ use self::body::Incoming;
 use self::decoding::Extra;
 use self::respond::Outgoing;
 use super::conn::Conn;
-use super::pace::Pace;
+use super::pace::{Pace, PaceRule};
 use super::shared::{Shared, Stage};
 use super::upgrade::{OnUpgrade, Upgraded};
 use crate::forwarded::Origin;
@@ -80,6 +81,10 @@ const MAX_KEPT_BODY: usize = 16 * 1024;
 
 impl Inner {
     pub(crate) fn new(shared: &Shared) -> Self {
+        Self::with(shared.max_body_size, shared.body_pace, shared.write_pace)
+    }
+
+    fn with(max_body_size: u64, body_pace: PaceRule, write_pace: PaceRule) -> Self {
         Self {
             conn: None,
             request: Request::new(),
@@ -90,9 +95,9 @@ impl Inner {
             decompress: false,
             extra: None,
             expects_continue: false,
-            max_body_size: shared.max_body_size,
-            read_pace: Pace::new(shared.body_pace),
-            write_pace: Pace::new(shared.write_pace),
+            max_body_size,
+            read_pace: Pace::new(body_pace),
+            write_pace: Pace::new(write_pace),
             outgoing: Outgoing::Open,
             body: Vec::new(),
             whole: Bytes::new(),
@@ -105,6 +110,15 @@ impl Inner {
 }
 
 impl Exchange {
+    /// Creates an exchange without a connection, to stand in for another one for a moment. Whatever
+    /// needs the connection panics.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn placeholder() -> Self {
+        let pace = PaceRule::total(Duration::ZERO);
+        Self(Box::new(Inner::with(0, pace, pace)))
+    }
+
     #[inline]
     pub(crate) fn start(conn: &Rc<Conn>) -> Self {
         let mut inner = conn.shared.take_exchange();

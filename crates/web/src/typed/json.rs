@@ -1,0 +1,37 @@
+//! JSON bodies.
+
+use serde::de::DeserializeOwned;
+
+use super::refuse;
+use crate::error::Result;
+
+/// How the paths of the whole, and of what has no name yet, are written.
+const NOWHERE: [&str; 2] = [".", "?"];
+
+/// A longer path tells nobody where it leads.
+const MAX_PATH: usize = 100;
+
+/// Reads a value; an error names the field, and the line and column.
+pub(crate) fn from_json<T: DeserializeOwned>(body: &[u8]) -> Result<T> {
+    serde_json::from_slice(body).map_err(|error| refuse(describe::<T>(body, &error)))
+}
+
+/// Reads once more, noting the path to each value: only what is wrong pays for that.
+#[cold]
+fn describe<T: DeserializeOwned>(body: &[u8], error: &serde_json::Error) -> String {
+    if body.is_empty() {
+        return "Invalid JSON: the body is empty".to_owned();
+    }
+    let mut deserializer = serde_json::Deserializer::from_slice(body);
+    let result: Result<T, _> = serde_path_to_error::deserialize(&mut deserializer);
+    let located = result.err().map(|located| {
+        let path = located.path().to_string();
+        (path, located.into_inner())
+    });
+    match located {
+        Some((path, inner)) if !NOWHERE.contains(&&*path) && path.len() <= MAX_PATH => {
+            format!("Invalid JSON: {path}: {inner}")
+        }
+        _ => format!("Invalid JSON: {error}"),
+    }
+}

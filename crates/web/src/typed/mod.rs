@@ -1,0 +1,48 @@
+//! Values of a type of the program from what a client sent: serde on one side, and on the other named
+//! arguments or JSON. Every error names the field.
+
+mod error;
+mod json;
+mod pairs;
+mod value;
+
+use serde::de::DeserializeOwned;
+
+use self::pairs::Pairs;
+use crate::arguments::Arguments;
+use crate::error::{HttpError, Result};
+
+pub(crate) use json::from_json;
+
+/// The longest text about a bad value, which may hold what the client sent.
+const MAX_MESSAGE: usize = 300;
+
+/// Makes a value of arguments. A name that came more than once is a list.
+pub(crate) fn from_arguments<T: DeserializeOwned>(arguments: &Arguments) -> Result<T> {
+    let mut pairs = Pairs::default();
+    for (name, value) in arguments.texts()? {
+        pairs.push(name, value);
+    }
+    T::deserialize(pairs).map_err(|error| refuse(error.describe("argument")))
+}
+
+/// Makes a value of what a route's pattern captured.
+pub(crate) fn from_captures<T: DeserializeOwned>(captures: Vec<(Box<str>, String)>) -> Result<T> {
+    let mut pairs = Pairs::default();
+    for (name, value) in captures {
+        pairs.push(name.into(), value);
+    }
+    T::deserialize(pairs).map_err(|error| refuse(error.describe("path parameter")))
+}
+
+/// A 400 with a text that is not too long.
+fn refuse(mut message: String) -> crate::Error {
+    if let Some((end, _)) = message.char_indices().nth(MAX_MESSAGE) {
+        message.truncate(end);
+        message.push('…');
+    }
+    HttpError::bad_request(message).into()
+}
+
+#[cfg(test)]
+mod tests;
