@@ -93,6 +93,10 @@ struct More<S> {
     files: Vec<UploadedFile>,
     /// The language of the answer, once somebody has asked for it.
     locale: Option<Locale>,
+    #[cfg_attr(
+        not(feature = "templates"),
+        expect(dead_code, reason = "only templates read it")
+    )]
     parts: PageParts,
     /// Compresses the body, once its head is decided.
     encoder: Option<Encoder>,

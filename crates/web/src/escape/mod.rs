@@ -22,6 +22,8 @@ mod url;
 pub use entities::xhtml_unescape;
 pub use json::{json_decode, json_encode};
 pub use linkify::{Linkify, linkify};
+#[cfg(feature = "templates")]
+pub(crate) use text::write_xhtml_escaped;
+pub(crate) use text::xhtml_escape_into;
 pub use text::{squeeze, xhtml_escape};
-pub(crate) use text::{write_xhtml_escaped, xhtml_escape_into};
 pub use url::{url_escape, url_escape_path, url_unescape, url_unescape_bytes, url_unescape_path};

@@ -5,7 +5,7 @@
 /// Languages with a weight of zero or a malformed one are left out; equal ones stay in their order.
 pub(crate) fn accepted_codes(field: &str) -> Vec<&str> {
     let mut accepted: Vec<(&str, u16)> = field.split(',').filter_map(item).collect();
-    accepted.sort_by(|a, b| b.1.cmp(&a.1));
+    accepted.sort_by_key(|(_, weight)| std::cmp::Reverse(*weight));
     accepted.into_iter().map(|(code, _)| code).collect()
 }
 

@@ -120,7 +120,7 @@ fn key<'a>(context: Option<&str>, message: &'a str) -> std::borrow::Cow<'a, str>
 }
 
 /// An empty translation means that there is none.
-fn non_empty(text: &String) -> Option<&str> {
+fn non_empty(text: &str) -> Option<&str> {
     (!text.is_empty()).then_some(text)
 }
 

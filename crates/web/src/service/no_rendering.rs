@@ -3,13 +3,13 @@
 use std::marker::PhantomData;
 
 /// What a response keeps for the page it renders.
-#[derive(Default)]
-pub(crate) struct PageParts;
+pub(crate) type PageParts = Option<()>;
 
 /// Templates, modules and further values: none.
 pub(crate) struct Rendering<S>(PhantomData<S>);
 
 impl<S> Rendering<S> {
+    #[expect(clippy::needless_pass_by_ref_mut, reason = "with templates it is used")]
     pub(crate) fn start(&mut self, _debug: bool) {}
 }
 

@@ -28,6 +28,10 @@ pub(crate) struct Site<S> {
     /// Causes are shown, and files that changed are read again.
     pub(crate) debug: bool,
     pub(crate) languages: Languages<S>,
+    #[cfg_attr(
+        not(feature = "templates"),
+        expect(dead_code, reason = "only templates read it")
+    )]
     pub(crate) rendering: Rendering<S>,
     /// Prefix and directory of the first static files.
     pub(crate) statics: Option<(String, Arc<Directory>)>,

@@ -5,7 +5,7 @@ use waterspout::{Application, Context, Error, HttpError, Result};
 use super::support::{Text, say, with_server};
 
 #[derive(Debug)]
-struct Layer(&'static str, Option<Box<Layer>>);
+struct Layer(&'static str, Option<Box<Self>>);
 
 impl fmt::Display for Layer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

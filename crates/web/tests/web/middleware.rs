@@ -133,7 +133,7 @@ fn an_allowed_origin_may_read_answers_and_errors() {
             assert_eq!(allowed, ["https://app.example"], "{path}");
             assert_eq!(response.field("Access-Control-Allow-Credentials"), "true");
             assert_eq!(response.field("Access-Control-Expose-Headers"), "X-Total");
-            assert_eq!(response.fields("Vary"), ["Origin"]);
+            assert!(response.fields("Vary").contains(&"Origin"));
         }
     });
 }
@@ -145,7 +145,7 @@ fn another_origin_is_served_but_may_not_read() {
             let response = client.request("GET", "/", fields).await;
             assert_eq!(response.body(), "hello");
             assert!(response.fields("Access-Control-Allow-Origin").is_empty());
-            assert_eq!(response.fields("Vary"), ["Origin"]);
+            assert!(response.fields("Vary").contains(&"Origin"));
         }
     });
 }

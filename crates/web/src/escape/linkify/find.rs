@@ -93,8 +93,7 @@ fn body_end(text: &str) -> Option<usize> {
 
 /// The end of a run without blanks and parentheses, and of references only `&amp;` and `&quot;`.
 fn run_end(text: &str) -> usize {
-    let mut chars = text.char_indices();
-    while let Some((at, c)) = chars.next() {
+    for (at, c) in text.char_indices() {
         let goes_on = match c {
             '&' => text[at..].starts_with("&amp;") || text[at..].starts_with("&quot;"),
             '(' | ')' => false,

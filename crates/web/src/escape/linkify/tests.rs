@@ -9,111 +9,113 @@ fn check(options: Linkify<'_>, text: &str, html: &str) {
     assert_eq!(options.apply(text), html, "{text}");
 }
 
+/// Texts and what becomes of them.
+const CASES: &[(&str, &str)] = &[
+    (
+        "hello http://world.com/!",
+        r#"hello <a href="http://world.com/">http://world.com/</a>!"#,
+    ),
+    (
+        "hello http://world.com/with?param=true&stuff=yes",
+        r#"hello <a href="http://world.com/with?param=true&amp;stuff=yes">http://world.com/with?param=true&amp;stuff=yes</a>"#,
+    ),
+    (
+        "http://url.com/w(aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+        r#"<a href="http://url.com/w">http://url.com/w</a>(aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"#,
+    ),
+    (
+        "http://url.com/withmany.......................................",
+        r#"<a href="http://url.com/withmany">http://url.com/withmany</a>......................................."#,
+    ),
+    (
+        "http://url.com/withmany((((((((((((((((((((((((((((((((((a)",
+        r#"<a href="http://url.com/withmany">http://url.com/withmany</a>((((((((((((((((((((((((((((((((((a)"#,
+    ),
+    (
+        "http://foo.com/blah_blah",
+        r#"<a href="http://foo.com/blah_blah">http://foo.com/blah_blah</a>"#,
+    ),
+    (
+        "http://foo.com/blah_blah/",
+        r#"<a href="http://foo.com/blah_blah/">http://foo.com/blah_blah/</a>"#,
+    ),
+    (
+        "(Something like http://foo.com/blah_blah)",
+        r#"(Something like <a href="http://foo.com/blah_blah">http://foo.com/blah_blah</a>)"#,
+    ),
+    (
+        "http://foo.com/blah_blah_(wikipedia)",
+        r#"<a href="http://foo.com/blah_blah_(wikipedia)">http://foo.com/blah_blah_(wikipedia)</a>"#,
+    ),
+    (
+        "http://foo.com/blah_(blah)_(wikipedia)_blah",
+        r#"<a href="http://foo.com/blah_(blah)_(wikipedia)_blah">http://foo.com/blah_(blah)_(wikipedia)_blah</a>"#,
+    ),
+    (
+        "(Something like http://foo.com/blah_blah_(wikipedia))",
+        r#"(Something like <a href="http://foo.com/blah_blah_(wikipedia)">http://foo.com/blah_blah_(wikipedia)</a>)"#,
+    ),
+    (
+        "http://foo.com/blah_blah.",
+        r#"<a href="http://foo.com/blah_blah">http://foo.com/blah_blah</a>."#,
+    ),
+    (
+        "http://foo.com/blah_blah/.",
+        r#"<a href="http://foo.com/blah_blah/">http://foo.com/blah_blah/</a>."#,
+    ),
+    (
+        "<http://foo.com/blah_blah>",
+        r#"&lt;<a href="http://foo.com/blah_blah">http://foo.com/blah_blah</a>&gt;"#,
+    ),
+    (
+        "<http://foo.com/blah_blah/>",
+        r#"&lt;<a href="http://foo.com/blah_blah/">http://foo.com/blah_blah/</a>&gt;"#,
+    ),
+    (
+        "http://foo.com/blah_blah,",
+        r#"<a href="http://foo.com/blah_blah">http://foo.com/blah_blah</a>,"#,
+    ),
+    (
+        "http://www.example.com/wpstyle/?p=364.",
+        r#"<a href="http://www.example.com/wpstyle/?p=364">http://www.example.com/wpstyle/?p=364</a>."#,
+    ),
+    (
+        "http://userid:password@example.com:8080",
+        r#"<a href="http://userid:password@example.com:8080">http://userid:password@example.com:8080</a>"#,
+    ),
+    (
+        "http://userid@example.com",
+        r#"<a href="http://userid@example.com">http://userid@example.com</a>"#,
+    ),
+    (
+        "http://userid@example.com:8080",
+        r#"<a href="http://userid@example.com:8080">http://userid@example.com:8080</a>"#,
+    ),
+    (
+        "http://userid:password@example.com",
+        r#"<a href="http://userid:password@example.com">http://userid:password@example.com</a>"#,
+    ),
+    (
+        "http://➡.ws/䨹",
+        r#"<a href="http://➡.ws/䨹">http://➡.ws/䨹</a>"#,
+    ),
+    (
+        "<tag>http://example.com</tag>",
+        r#"&lt;tag&gt;<a href="http://example.com">http://example.com</a>&lt;/tag&gt;"#,
+    ),
+    (
+        "Just a www.example.com link.",
+        r#"Just a <a href="http://www.example.com">www.example.com</a> link."#,
+    ),
+    (
+        "A file:///passwords.txt and http://web.com link",
+        r#"A file:///passwords.txt and <a href="http://web.com">http://web.com</a> link"#,
+    ),
+];
+
 #[test]
 fn urls_become_links() {
-    let cases = [
-        (
-            "hello http://world.com/!",
-            r#"hello <a href="http://world.com/">http://world.com/</a>!"#,
-        ),
-        (
-            "hello http://world.com/with?param=true&stuff=yes",
-            r#"hello <a href="http://world.com/with?param=true&amp;stuff=yes">http://world.com/with?param=true&amp;stuff=yes</a>"#,
-        ),
-        (
-            "http://url.com/w(aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
-            r#"<a href="http://url.com/w">http://url.com/w</a>(aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"#,
-        ),
-        (
-            "http://url.com/withmany.......................................",
-            r#"<a href="http://url.com/withmany">http://url.com/withmany</a>......................................."#,
-        ),
-        (
-            "http://url.com/withmany((((((((((((((((((((((((((((((((((a)",
-            r#"<a href="http://url.com/withmany">http://url.com/withmany</a>((((((((((((((((((((((((((((((((((a)"#,
-        ),
-        (
-            "http://foo.com/blah_blah",
-            r#"<a href="http://foo.com/blah_blah">http://foo.com/blah_blah</a>"#,
-        ),
-        (
-            "http://foo.com/blah_blah/",
-            r#"<a href="http://foo.com/blah_blah/">http://foo.com/blah_blah/</a>"#,
-        ),
-        (
-            "(Something like http://foo.com/blah_blah)",
-            r#"(Something like <a href="http://foo.com/blah_blah">http://foo.com/blah_blah</a>)"#,
-        ),
-        (
-            "http://foo.com/blah_blah_(wikipedia)",
-            r#"<a href="http://foo.com/blah_blah_(wikipedia)">http://foo.com/blah_blah_(wikipedia)</a>"#,
-        ),
-        (
-            "http://foo.com/blah_(blah)_(wikipedia)_blah",
-            r#"<a href="http://foo.com/blah_(blah)_(wikipedia)_blah">http://foo.com/blah_(blah)_(wikipedia)_blah</a>"#,
-        ),
-        (
-            "(Something like http://foo.com/blah_blah_(wikipedia))",
-            r#"(Something like <a href="http://foo.com/blah_blah_(wikipedia)">http://foo.com/blah_blah_(wikipedia)</a>)"#,
-        ),
-        (
-            "http://foo.com/blah_blah.",
-            r#"<a href="http://foo.com/blah_blah">http://foo.com/blah_blah</a>."#,
-        ),
-        (
-            "http://foo.com/blah_blah/.",
-            r#"<a href="http://foo.com/blah_blah/">http://foo.com/blah_blah/</a>."#,
-        ),
-        (
-            "<http://foo.com/blah_blah>",
-            r#"&lt;<a href="http://foo.com/blah_blah">http://foo.com/blah_blah</a>&gt;"#,
-        ),
-        (
-            "<http://foo.com/blah_blah/>",
-            r#"&lt;<a href="http://foo.com/blah_blah/">http://foo.com/blah_blah/</a>&gt;"#,
-        ),
-        (
-            "http://foo.com/blah_blah,",
-            r#"<a href="http://foo.com/blah_blah">http://foo.com/blah_blah</a>,"#,
-        ),
-        (
-            "http://www.example.com/wpstyle/?p=364.",
-            r#"<a href="http://www.example.com/wpstyle/?p=364">http://www.example.com/wpstyle/?p=364</a>."#,
-        ),
-        (
-            "http://userid:password@example.com:8080",
-            r#"<a href="http://userid:password@example.com:8080">http://userid:password@example.com:8080</a>"#,
-        ),
-        (
-            "http://userid@example.com",
-            r#"<a href="http://userid@example.com">http://userid@example.com</a>"#,
-        ),
-        (
-            "http://userid@example.com:8080",
-            r#"<a href="http://userid@example.com:8080">http://userid@example.com:8080</a>"#,
-        ),
-        (
-            "http://userid:password@example.com",
-            r#"<a href="http://userid:password@example.com">http://userid:password@example.com</a>"#,
-        ),
-        (
-            "http://➡.ws/䨹",
-            r#"<a href="http://➡.ws/䨹">http://➡.ws/䨹</a>"#,
-        ),
-        (
-            "<tag>http://example.com</tag>",
-            r#"&lt;tag&gt;<a href="http://example.com">http://example.com</a>&lt;/tag&gt;"#,
-        ),
-        (
-            "Just a www.example.com link.",
-            r#"Just a <a href="http://www.example.com">www.example.com</a> link."#,
-        ),
-        (
-            "A file:///passwords.txt and http://web.com link",
-            r#"A file:///passwords.txt and <a href="http://web.com">http://web.com</a> link"#,
-        ),
-    ];
-    for (text, html) in cases {
+    for (text, html) in CASES {
         check(Linkify::new(), text, html);
     }
 }

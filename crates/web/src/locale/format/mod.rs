@@ -185,7 +185,7 @@ impl Locale {
         }
         let with_commas = matches!(self.code(), "en" | "en_US");
         for (at, digit) in digits.char_indices() {
-            if with_commas && at > 0 && (digits.len() - at) % 3 == 0 {
+            if with_commas && at > 0 && (digits.len() - at).is_multiple_of(3) {
                 out.push(',');
             }
             out.push(digit);

@@ -9,9 +9,9 @@ const MAX_DEPTH: usize = 50;
 pub(super) enum Expression {
     Number(u64),
     N,
-    Not(Box<Expression>),
-    Binary(Operator, Box<Expression>, Box<Expression>),
-    Choice(Box<Expression>, Box<Expression>, Box<Expression>),
+    Not(Box<Self>),
+    Binary(Operator, Box<Self>, Box<Self>),
+    Choice(Box<Self>, Box<Self>, Box<Self>),
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

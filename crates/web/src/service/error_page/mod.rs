@@ -5,7 +5,7 @@ mod accept;
 mod causes;
 mod debug;
 
-use serde::Serialize;
+use serde::ser::{Serialize, SerializeMap, Serializer};
 
 use self::accept::prefers_json;
 use self::causes::causes;
@@ -17,16 +17,27 @@ use crate::reply::HTML;
 const PROBLEM_JSON: &str = "application/problem+json";
 
 /// Problem details: RFC 9457 §3.1. Without a type of its own, the title is that of the status.
-#[derive(Serialize)]
 struct Problem<'a> {
-    r#type: &'static str,
-    title: &'a str,
-    status: u16,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    detail: Option<&'a str>,
+    error: &'a Error,
     /// An extension, only under `debug`.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
     causes: Vec<String>,
+}
+
+impl Serialize for Problem<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let status = self.error.status();
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("type", "about:blank")?;
+        map.serialize_entry("title", reason(status))?;
+        map.serialize_entry("status", &status.as_u16())?;
+        if let Some(message) = self.error.message() {
+            map.serialize_entry("detail", message)?;
+        }
+        if !self.causes.is_empty() {
+            map.serialize_entry("causes", &self.causes)?;
+        }
+        map.end()
+    }
 }
 
 impl<S> Context<S> {
@@ -53,16 +64,11 @@ impl<S> Context<S> {
     }
 
     fn write_problem(&mut self, error: &Error, shows_causes: bool) -> Result {
-        let problem = Problem {
-            r#type: "about:blank",
-            title: reason(error.status()),
-            status: error.status().as_u16(),
-            detail: error.message(),
-            causes: match shows_causes {
-                true => causes(error),
-                false => Vec::new(),
-            },
+        let causes = match shows_causes {
+            true => causes(error),
+            false => Vec::new(),
         };
+        let problem = Problem { error, causes };
         self.reply_json(PROBLEM_JSON, &problem)
     }
 }
