@@ -1,9 +1,11 @@
 //! Templates of an application, and what they may call.
 
+use serde::Serialize;
+
 use super::Application;
 use crate::context::Context;
 use crate::error::Result;
-use crate::template::{ModuleArguments, Templates, UiModule, Value};
+use crate::template::{ModuleArguments, Templates, UiModule, Value, invalid, value};
 
 impl<S: 'static> Application<S> {
     /// Gives the application its templates, for [`Context::render`](crate::Context::render).
@@ -55,6 +57,41 @@ impl<S: 'static> Application<S> {
         method: impl Fn(&mut Context<S>, &ModuleArguments) -> Result<Value> + 'static,
     ) -> Self {
         self.rendering.modules_mut().add_method(name, method);
+        self
+    }
+
+    /// Gives templates the user as `current_user`: what
+    /// [`current_user`](crate::Context::current_user) has found, or none if nobody is signed in.
+    ///
+    /// Rendering does not wait, so the user must have been asked for before, by the handler or by a
+    /// middleware; a template that uses `current_user` is an error otherwise.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use serde::Serialize;
+    /// use waterspout::{Application, Context, Next, Result};
+    ///
+    /// #[derive(Serialize)]
+    /// struct User {
+    ///     name: String,
+    /// }
+    ///
+    /// async fn ask_for_the_user(cx: &mut Context, next: Next<'_, ()>) -> Result {
+    ///     cx.current_user::<User>().await?;
+    ///     next.run(cx).await
+    /// }
+    ///
+    /// let app = Application::new(()).template_user::<User>().wrap(ask_for_the_user);
+    /// # drop(app);
+    /// ```
+    #[must_use]
+    pub fn template_user<U: Serialize + 'static>(mut self) -> Self {
+        self.rendering
+            .set_user(|user| match user.downcast_ref::<U>() {
+                Some(user) => value(user),
+                None => invalid("template_user() names another type than current_user() finds"),
+            });
         self
     }
 

@@ -57,6 +57,9 @@ impl<S: 'static> Context<S> {
             let more = namespace(self);
             values = values_before(values, more);
         }
+        if let Some(current_user) = site.rendering.user(self) {
+            values = values_before(values, crate::context! { current_user });
+        }
         let rendered = {
             let _page = Borrowed::new(self)?;
             engine.render(name, values)

@@ -163,6 +163,15 @@ impl<S> Context<S> {
         std::str::from_utf8(field).ok().filter(|_| is_only)
     }
 
+    /// What was found when the user was asked for in this request; `None` if nobody has asked.
+    #[cfg(feature = "templates")]
+    pub(crate) fn found_user(&self) -> Option<Option<Rc<dyn Any>>> {
+        match self.user_state()? {
+            UserState::Known(user) => Some(user.clone()),
+            _ => None,
+        }
+    }
+
     /// Tells whether the user was asked for in this request, and somebody is there.
     pub(crate) fn has_known_user(&self) -> bool {
         matches!(self.user_state(), Some(UserState::Known(Some(_))))

@@ -5,13 +5,13 @@ mod compression;
 mod dispatch;
 mod error_page;
 mod failure;
-mod security;
 mod languages;
 #[cfg(not(feature = "templates"))]
 #[path = "no_rendering.rs"]
 mod rendering;
 #[cfg(feature = "templates")]
 mod rendering;
+mod security;
 mod site;
 mod transforms;
 mod watch;
@@ -20,9 +20,9 @@ pub(crate) use access_log::AccessLog;
 pub use compression::Compression;
 pub use dispatch::ApplicationService;
 pub(crate) use failure::ErrorPage;
-pub(crate) use security::Security;
 pub(crate) use languages::Languages;
 pub(crate) use rendering::{PageParts, Rendering};
+pub(crate) use security::Security;
 pub(crate) use site::{RouteOptions, Scope, Site, Target};
 pub(crate) use transforms::Transforms;
 pub(crate) use watch::watch;

@@ -1,14 +1,16 @@
 //! The templates of an application at work.
 
+use std::any::Any;
 use std::rc::Rc;
 
 use crate::context::Context;
 use crate::error::{Misuse, Result};
-use crate::template::{Engine, Modules, Parts, Templates, Value};
+use crate::template::{Engine, Modules, Parts, Templates, Value, invalid};
 
 /// What a response keeps for the page it renders.
 pub(crate) type PageParts = Option<Box<Parts>>;
 
+type UserValue = dyn Fn(&dyn Any) -> Value;
 type Namespace<S> = dyn Fn(&mut Context<S>) -> Value;
 
 /// Templates, modules and further values.
@@ -17,6 +19,7 @@ pub(crate) struct Rendering<S> {
     engine: Option<Engine>,
     modules: Modules<S>,
     namespace: Option<Rc<Namespace<S>>>,
+    user: Option<Box<UserValue>>,
 }
 
 impl<S> Rendering<S> {
@@ -26,6 +29,20 @@ impl<S> Rendering<S> {
 
     pub(crate) fn set_namespace(&mut self, values: impl Fn(&mut Context<S>) -> Value + 'static) {
         self.namespace = Some(Rc::new(values));
+    }
+
+    pub(crate) fn set_user(&mut self, value: impl Fn(&dyn Any) -> Value + 'static) {
+        self.user = Some(Box::new(value));
+    }
+
+    /// `current_user` for templates, if they are to know it.
+    pub(crate) fn user(&self, cx: &Context<S>) -> Option<Value> {
+        let value = self.user.as_deref()?;
+        Some(match cx.found_user() {
+            Some(Some(user)) => value(&*user),
+            Some(None) => Value::from(()),
+            None => invalid("await current_user() before the page is rendered"),
+        })
     }
 
     pub(crate) fn modules_mut(&mut self) -> &mut Modules<S> {
@@ -67,6 +84,7 @@ impl<S: 'static> Default for Rendering<S> {
             engine: None,
             modules: Modules::default(),
             namespace: None,
+            user: None,
         }
     }
 }

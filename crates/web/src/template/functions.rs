@@ -25,6 +25,10 @@ pub(super) fn add_to(environment: &mut Environment<'static>) {
     });
     environment.add_function("argument", |name: &str| ask(|page| page.argument(name)));
     environment.add_function("cookie", |name: &str| ask(|page| Ok(page.cookie(name))));
+    environment.add_function("xsrf_token", || ask(|page| page.xsrf_token()));
+    environment.add_function("xsrf_form_html", || {
+        ask(|page| page.xsrf_form_html()).map(Value::from_safe_string)
+    });
     environment.add_function("set_resources", set_resources);
     environment.add_global("module", Value::from_object(Module));
     add_translations(environment);

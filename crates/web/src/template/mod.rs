@@ -15,6 +15,8 @@
 //! | `ngettext("one", "many", count)`, `pgettext("context", "text")`, `npgettext` | the same by number and context |
 //! | `static_url("app.css")`, `reverse_url("story", 7)` | URLs of files and of named routes |
 //! | `module("Entry", entry)` | a [`UiModule`], and its CSS and JavaScript once in the page |
+//! | `xsrf_form_html()`, `xsrf_token()` | the field that every form needs, and its value |
+//! | `current_user` | the user, as [`template_user`](crate::Application::template_user) says |
 //! | `path("id")`, `argument("q")`, `cookie("name")` | what the request says; none if it says nothing |
 //! | filters `url_escape`, `json_encode`, `squeeze`, `linkify`, `xhtml_escape` | those of [`escape`](crate::escape) |
 //!
@@ -48,4 +50,5 @@ pub use module::{ModuleArguments, UiModule};
 pub(crate) use page::Borrowed;
 pub(crate) use parts::Parts;
 pub use source::Templates;
+pub(crate) use values::invalid;
 pub use values::{value, values, values_before};

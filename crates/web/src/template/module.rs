@@ -209,6 +209,7 @@ impl<S: 'static> Default for Modules<S> {
         };
         modules.add("Template", TemplateModule);
         modules.add("linkify", links::<S>);
+        modules.add("xsrf_form_html", xsrf_field::<S>);
         modules
     }
 }
@@ -233,6 +234,10 @@ impl<S: 'static> UiModule<S> for TemplateModule {
         cx.parts().add_template(&name, resources)?;
         Ok(html)
     }
+}
+
+fn xsrf_field<S>(cx: &mut Context<S>, _arguments: &ModuleArguments) -> Result<String> {
+    cx.xsrf_form_html()
 }
 
 fn links<S>(_cx: &mut Context<S>, arguments: &ModuleArguments) -> Result<String> {

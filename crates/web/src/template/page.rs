@@ -34,6 +34,8 @@ pub(crate) trait Page {
     fn path_parameter(&self, name: &str) -> Option<String>;
     fn argument(&self, name: &str) -> Result<Option<String>>;
     fn cookie(&self, name: &str) -> Option<String>;
+    fn xsrf_token(&self) -> Result<String>;
+    fn xsrf_form_html(&self) -> Result<String>;
     fn module(&self, name: &str, arguments: &ModuleArguments) -> Result<String>;
     fn method(&self, name: &str, arguments: &ModuleArguments) -> Result<Value>;
     fn set_resources(&self, resources: Resources) -> Result;
@@ -117,6 +119,14 @@ impl<S: 'static> Page for RefCell<Context<S>> {
 
     fn cookie(&self, name: &str) -> Option<String> {
         self.borrow().cookie(name)
+    }
+
+    fn xsrf_token(&self) -> Result<String> {
+        self.borrow_mut().xsrf_token()
+    }
+
+    fn xsrf_form_html(&self) -> Result<String> {
+        self.borrow_mut().xsrf_form_html()
     }
 
     fn module(&self, name: &str, arguments: &ModuleArguments) -> Result<String> {

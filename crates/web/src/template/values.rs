@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use minijinja::value::{Enumerator, Object, Serde, Value, merge_maps};
+use minijinja::{Error, ErrorKind};
 use serde::Serialize;
 
 /// Makes the values of a template: `context! { name, title => "Home", ..others }`.
@@ -65,6 +66,11 @@ macro_rules! __context_value {
 #[doc(hidden)]
 pub fn value<T: Serialize + ?Sized>(value: &T) -> Value {
     Value::from(Serde(value))
+}
+
+/// Makes a value that is an error for the template that uses it.
+pub(crate) fn invalid(problem: &'static str) -> Value {
+    Value::from(Error::new(ErrorKind::InvalidOperation, problem))
 }
 
 /// Makes a map of named values.

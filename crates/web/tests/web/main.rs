@@ -27,17 +27,15 @@ mod routing;
 mod signed_cookies;
 mod static_files;
 mod support;
-mod testing;
-#[cfg(any(feature = "tls-aws-lc", feature = "tls-ring"))]
-mod tls;
-mod users;
 #[cfg(feature = "templates")]
 mod templates;
+mod testing;
 #[cfg(any(feature = "tls-aws-lc", feature = "tls-ring"))]
 mod tls;
 mod typed_input;
 #[cfg(feature = "templates")]
 mod ui_modules;
+mod users;
 mod websocket_client;
 mod websockets;
 mod xsrf;

@@ -410,3 +410,49 @@ fn template_errors_are_known_by_their_type() {
     fn is_error<E: std::error::Error>() {}
     is_error::<TemplateError>();
 }
+
+#[derive(serde::Serialize)]
+struct User {
+    name: String,
+}
+
+#[test]
+fn pages_know_the_user_that_was_asked_for() {
+    let templates =
+        Templates::embedded([("page.html", "{{ current_user.name if current_user }}!")]);
+    let app = app(templates)
+        .debug(true)
+        .template_user::<User>()
+        .current_user(async |cx: &mut Context| -> Result<Option<User>> {
+            Ok(cx.cookie("user").map(|name| User { name }))
+        })
+        .get("/", async |cx: &mut Context| -> Result {
+            cx.current_user::<User>().await?;
+            cx.render("page.html", context! {})
+        })
+        .get("/unasked", show);
+    with_server(app, async |client| {
+        assert_eq!(
+            client
+                .request("GET", "/", "Cookie: user=ann\r\n")
+                .await
+                .body(),
+            "ann!"
+        );
+        assert_eq!(client.get("/").await.body(), "!");
+        let response = client.get("/unasked").await;
+        assert_eq!(response.status(), 500);
+        assert!(response.body().contains("await current_user() before"));
+    });
+}
+
+#[test]
+fn forms_have_their_token_and_set_its_cookie() {
+    let app = page("<form>{{ xsrf_form_html() }}{{ module('xsrf_form_html') }}</form>");
+    with_server(app, async |client| {
+        let response = client.get("/").await;
+        let field = "<form><input type=\"hidden\" name=\"_xsrf\" value=\"2|";
+        assert!(response.body().starts_with(field), "{}", response.body());
+        assert!(response.field("set-cookie").starts_with("_xsrf=2|"));
+    });
+}
