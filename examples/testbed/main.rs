@@ -29,6 +29,7 @@ fn app(flags: &Flags) -> Application {
         .get("/user/{id}", pages::user)
         .get("/headers", pages::headers)
         .get("/slow", pages::slow)
+        .get("/sse", pages::sse)
         .get("/status/{code}", pages::status)
         .get("/redirect/{n}", pages::redirect)
         .get("/error", pages::error)

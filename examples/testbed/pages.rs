@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
-use waterspout::{Context, HttpError, Json, RequestHandler, Result, StatusCode};
+use waterspout::{Context, HttpError, Json, RequestHandler, Result, ServerEvent, StatusCode};
 
 pub(crate) async fn plaintext(_cx: &mut Context) -> &'static str {
     "Hello, World!"
@@ -87,4 +87,31 @@ impl RequestHandler for Method {
     async fn post(&mut self, cx: &mut Context) -> Result {
         cx.write("POST\n")
     }
+}
+
+#[derive(Deserialize)]
+struct Events {
+    #[serde(default = "five")]
+    n: u64,
+}
+
+fn five() -> u64 {
+    5
+}
+
+/// `n` server-sent events, a tenth of a second apart; a client that comes back goes on where it was.
+pub(crate) async fn sse(cx: &mut Context) -> Result {
+    let Events { n } = cx.query()?;
+    let mut events = cx.event_stream()?;
+    let seen = events.last_event_id().map_or(Ok(0), str::parse);
+    let seen: u64 = seen.map_err(|_| HttpError::bad_request("Last-Event-ID is not a number"))?;
+    for number in seen.saturating_add(1)..=n {
+        let event = ServerEvent::new(format!("event {number}")).id(number.to_string());
+        events.send(event).await?;
+        let tenth = tokio::time::sleep(Duration::from_millis(100));
+        if number < n && events.wait(tenth).await?.is_none() {
+            break;
+        }
+    }
+    Ok(())
 }

@@ -49,6 +49,7 @@ mod router;
 mod server;
 mod service;
 mod signed;
+mod sse;
 mod static_files;
 #[cfg(feature = "templates")]
 pub mod template;
@@ -73,6 +74,7 @@ pub use service::{ApplicationService, Compression};
 pub use signed::{
     CookieSecret, SignatureVersion, SignedCookieRules, same_secret, signature_key_version,
 };
+pub use sse::{EventStream, InvalidEvent, ServerEvent};
 pub use static_files::StaticFileHandler;
 pub use waterspout_http as http;
 pub use waterspout_http::client::{WebSocketClientConnection, WebSocketRequest, websocket_connect};

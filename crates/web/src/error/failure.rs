@@ -109,6 +109,14 @@ impl Error {
         error
     }
 
+    /// Nobody is to be answered any more: what has begun ends without a word in the log.
+    #[cold]
+    pub(crate) fn gone() -> Self {
+        let mut error = Self::answered(HttpError::SERVICE_UNAVAILABLE);
+        error.0.client = Client::Gone;
+        error
+    }
+
     fn caused(cause: Box<dyn StdError>) -> Self {
         let cause = match cause.downcast::<HttpError>() {
             Ok(answer) => return Self::answered(*answer),

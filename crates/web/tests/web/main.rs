@@ -25,6 +25,7 @@ mod redirects;
 mod replies;
 mod routing;
 mod signed_cookies;
+mod sse;
 mod static_files;
 mod support;
 #[cfg(feature = "templates")]

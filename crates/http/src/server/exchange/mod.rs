@@ -315,6 +315,13 @@ impl Exchange {
             || !self.conn().stream.borrow().buffered().is_empty()
     }
 
+    /// Returns how far the server has come in stopping, for what would go on for ever. A task that
+    /// has polled a [`Deadline`](waterspout_net::Deadline) is woken when it changes.
+    #[must_use]
+    pub fn stage(&self) -> Stage {
+        self.conn().shared.stage()
+    }
+
     /// Returns a future that completes when the client has closed the connection, for handlers that
     /// wait for something else meanwhile. It borrows nothing.
     ///
