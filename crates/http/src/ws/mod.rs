@@ -27,9 +27,13 @@ mod answer;
 mod close;
 mod connection;
 mod message;
+mod prepared;
 
 pub use answer::{Agreement, InvalidAnswer, random_handshake_key};
 pub use close::{CloseCode, CloseReason, Violation};
-pub use connection::{RemoteSender, SendError, Sender, SlowConsumer, Socket, WebSocketConfig};
+pub use connection::{
+    Group, RemoteSender, Seat, SendError, Sender, SlowConsumer, Socket, WebSocketConfig,
+};
 pub use deflate::CompressionOptions;
 pub use message::{Decoder, Event, MAX_FRAGMENTS, Message, Step};
+pub use prepared::Prepared;

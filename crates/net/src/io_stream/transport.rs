@@ -57,6 +57,17 @@ impl Transport {
         }
     }
 
+    /// Writes what the socket takes at once; nothing where octets are held back on the way.
+    #[inline]
+    pub(crate) fn try_write(&self, bytes: &[u8]) -> io::Result<usize> {
+        match self {
+            Self::Tcp(socket) => socket.try_write(bytes),
+            Self::Unix(socket) => socket.try_write(bytes),
+            Self::Pipe(_) | Self::Tls(_) => Ok(0),
+            Self::Gone => Err(gone()),
+        }
+    }
+
     pub(crate) fn poll_write_vectored(
         &mut self,
         cx: &mut Context<'_>,

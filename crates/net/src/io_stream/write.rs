@@ -82,6 +82,26 @@ impl IoStream {
         }
     }
 
+    /// Writes octets at once, past the output buffer, and returns how many the kernel took: none if
+    /// something waits before them, or if the stream is encrypted. The rest is the caller's, who
+    /// enqueues it and has the stream flushed.
+    ///
+    /// It is for those who send the same octets over many streams.
+    ///
+    /// # Errors
+    ///
+    /// The error of the socket.
+    #[inline]
+    pub fn try_send(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if !self.is_flushed() || self.ended == Ended::Closed {
+            return Ok(0);
+        }
+        match self.transport.try_write(bytes) {
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(0),
+            tried => tried.map_err(|error| self.write_failed(error)),
+        }
+    }
+
     /// Tells whether so many octets more may wait.
     pub(super) fn admit(&self, count: usize) -> Result<(), StreamError> {
         if let Some(refusal) = self.write_refusal() {

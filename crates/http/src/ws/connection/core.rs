@@ -9,10 +9,12 @@ use waterspout_net::Deadline;
 
 use super::config::WebSocketConfig;
 use super::error::SendError;
+use super::group::HeldSeat;
 use super::queue::{Limits, Pushed, Queue};
 use super::remote::{Remote, RemoteSender};
-use super::send::Io;
+use super::send::{Io, Outgoing};
 use super::timers::{Timer, Timers};
+use super::turn;
 use crate::ws::frame::{MAX_CONTROL, OpCode};
 use crate::ws::{CloseCode, CloseReason, Message, SlowConsumer};
 
@@ -40,6 +42,8 @@ pub(super) struct More {
     /// A waker of `recv` that is not the task's.
     pub(super) reader: Option<Waker>,
     pub(super) reason: Option<CloseReason>,
+    /// Its places in groups, which it leaves when it closes.
+    pub(super) seats: Vec<HeldSeat>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -107,6 +111,7 @@ impl Core {
     }
 
     pub(super) fn send(&self, message: Message, key: Option<&str>) -> Result<(), SendError> {
+        turn::settle();
         if !self.is_open() {
             return Err(SendError::Closed);
         }
@@ -117,12 +122,11 @@ impl Core {
             self.wake();
             return Ok(());
         }
-        let pushed =
-            self.more
-                .borrow_mut()
-                .get_or_insert_default()
-                .queue
-                .push(message, key, self.limits());
+        let pushed = self.more.borrow_mut().get_or_insert_default().queue.push(
+            Outgoing::Single(message),
+            key,
+            self.limits(),
+        );
         match pushed {
             Pushed::Taken => Ok(()),
             Pushed::Overflow if self.config.slow_consumer == SlowConsumer::Wait => {
@@ -152,6 +156,7 @@ impl Core {
     }
 
     pub(super) fn close(&self, code: CloseCode, reason: &str) {
+        turn::settle();
         if !self.is_open() {
             return;
         }
@@ -159,7 +164,7 @@ impl Core {
             // What was sent before stays before it.
             if let Some(more) = self.more.borrow_mut().as_mut() {
                 while let Some(message) = more.queue.pop() {
-                    io.write_message(message);
+                    io.write_outgoing(message);
                 }
             }
             io.write_close(&CloseReason::new(code, reason));

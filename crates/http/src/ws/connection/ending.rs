@@ -6,6 +6,7 @@ use waterspout_net::ticks;
 
 use super::send::Io;
 use super::timers::{Timer, Timers};
+use super::turn;
 use crate::ws::{CloseCode, CloseReason, Violation};
 use crate::{Lease, Stage};
 
@@ -198,6 +199,7 @@ impl Core {
         }
         // Whoever waits for room or for a message sees it.
         if let Some(more) = self.more.borrow_mut().as_mut() {
+            turn::leave(&mut more.seats);
             if phase > Phase::Closing {
                 more.queue.clear();
             }

@@ -117,7 +117,7 @@ impl Core {
         while io.stream.queued() < DIRECT
             && let Some(message) = more.queue.pop()
         {
-            io.write_message(message);
+            io.write_outgoing(message);
         }
         more.queue.wakers.drain(..).for_each(Waker::wake);
         true

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::task::Waker;
 
 use super::config::SlowConsumer;
-use crate::ws::Message;
+use super::send::Outgoing;
 
 /// The queue of one socket, made when its peer is slow for the first time.
 #[derive(Debug, Default)]
@@ -19,7 +19,7 @@ pub(super) struct Queue {
 
 #[derive(Debug)]
 struct Waiting {
-    message: Message,
+    message: Outgoing,
     key: Option<Box<str>>,
 }
 
@@ -57,7 +57,7 @@ impl Queue {
         self.is_empty() || octets <= limits.octets && self.messages.len() < limits.messages
     }
 
-    pub(super) fn push(&mut self, message: Message, key: Option<&str>, limits: Limits) -> Pushed {
+    pub(super) fn push(&mut self, message: Outgoing, key: Option<&str>, limits: Limits) -> Pushed {
         if limits.policy == SlowConsumer::Coalesce
             && let Some(key) = key
             && let Some(known) = self.find(key)
@@ -87,7 +87,7 @@ impl Queue {
         Pushed::Taken
     }
 
-    pub(super) fn pop(&mut self) -> Option<Message> {
+    pub(super) fn pop(&mut self) -> Option<Outgoing> {
         let message = self.messages.pop_front()?.message;
         self.octets -= message.len() + OVERHEAD;
         if self.messages.is_empty() {
@@ -110,6 +110,7 @@ impl Queue {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ws::Prepared;
 
     fn limits(policy: SlowConsumer) -> Limits {
         Limits {
@@ -121,7 +122,10 @@ mod tests {
 
     fn texts(queue: &mut Queue) -> Vec<String> {
         std::iter::from_fn(|| queue.pop())
-            .map(|message| message.to_string())
+            .map(|message| match message {
+                Outgoing::Single(message) => message.to_string(),
+                Outgoing::Shared(prepared) => prepared.to_message().to_string(),
+            })
             .collect()
     }
 
@@ -129,7 +133,8 @@ mod tests {
         let mut queue = Queue::default();
         let mut last = Pushed::Taken;
         for (number, key) in keys.iter().enumerate() {
-            last = queue.push(number.to_string().into(), *key, limits(policy));
+            let message = Outgoing::Single(number.to_string().into());
+            last = queue.push(message, *key, limits(policy));
         }
         (queue, last)
     }
@@ -163,9 +168,9 @@ mod tests {
     fn octets_are_a_limit_too_but_never_for_the_first_message() {
         let mut queue = Queue::default();
         let limits = limits(SlowConsumer::DropOldest);
-        queue.push(vec![0; 5000].into(), None, limits);
+        queue.push(Outgoing::Shared(Prepared::new(vec![0; 5000])), None, limits);
         assert!(!queue.has_room(1, limits));
-        queue.push(vec![0; 10].into(), None, limits);
+        queue.push(Outgoing::Single(vec![0; 10].into()), None, limits);
         assert_eq!(queue.pop().unwrap().len(), 10);
         assert!(queue.is_empty());
     }

@@ -10,7 +10,7 @@ use crate::Lease;
 use crate::ws::deflate::Compressor;
 use crate::ws::frame::{FrameHead, OpCode, Role};
 use crate::ws::message::Decoder;
-use crate::ws::{CloseReason, Event, Message, Violation, mask};
+use crate::ws::{CloseReason, Event, Message, Prepared, Violation, mask};
 
 /// The stream of an open connection, and what stands between octets and messages.
 #[derive(Debug)]
@@ -22,6 +22,24 @@ pub(super) struct Io {
     pub(super) lease: Option<Lease>,
     /// Octets that the peer took since the stall timer started.
     pub(super) taken: u64,
+}
+
+/// A message on its way out.
+#[derive(Debug)]
+pub(super) enum Outgoing {
+    /// For this socket alone.
+    Single(Message),
+    /// For many.
+    Shared(Prepared),
+}
+
+impl Outgoing {
+    pub(super) fn len(&self) -> usize {
+        match self {
+            Self::Single(message) => message.len(),
+            Self::Shared(prepared) => prepared.len(),
+        }
+    }
 }
 
 /// A payload of this size or more is not copied.
@@ -42,6 +60,20 @@ impl Io {
     #[inline]
     pub(super) fn has_output(&self) -> bool {
         !self.stream.is_flushed() || self.stream.is_tls()
+    }
+
+    pub(super) fn write_outgoing(&mut self, message: Outgoing) {
+        match message {
+            Outgoing::Single(message) => self.write_message(message),
+            // A client masks, each frame with another key.
+            Outgoing::Shared(prepared) if self.decoder.role() == Role::Client => {
+                self.write_message(prepared.to_message());
+            }
+            Outgoing::Shared(prepared) => {
+                let frame = prepared.frame(self.compressor.as_deref_mut());
+                self.stream.enqueue_bytes(frame);
+            }
+        }
     }
 
     /// Appends a message to what waits to be written.

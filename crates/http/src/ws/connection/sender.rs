@@ -52,6 +52,19 @@ impl Sender {
         self.0.send(message.into(), Some(key))
     }
 
+    /// Waits until a message of `len` octets has room, if the policy is to wait for it.
+    ///
+    /// # Errors
+    ///
+    /// [`SendError::Closed`].
+    ///
+    /// # Cancel safety
+    ///
+    /// Cancel safe: nothing is reserved.
+    pub async fn ready(&self, len: usize) -> Result<(), SendError> {
+        poll_fn(|cx| self.0.poll_room(cx, len)).await
+    }
+
     /// Sends a ping.
     ///
     /// # Errors

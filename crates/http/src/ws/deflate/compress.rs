@@ -18,7 +18,7 @@ pub struct Compressor {
 
 /// What makes one compressor like another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Kind {
+pub(in crate::ws) struct Kind {
     level: u8,
     mem_level: u8,
     window_bits: u8,
@@ -54,24 +54,44 @@ impl Compressor {
         len >= self.threshold
     }
 
+    /// What its output depends on, beside what it has seen before.
+    pub(in crate::ws) fn kind(&self) -> Kind {
+        self.kind
+    }
+
+    /// The size from which on messages are compressed.
+    pub(in crate::ws) fn threshold(&self) -> usize {
+        self.threshold
+    }
+
+    /// Forgets what was sent before, for a message of another's making goes out in between.
+    pub(in crate::ws) fn forget(&mut self) {
+        self.kept = None;
+    }
+
     /// Appends the compressed `payload` to `out` (RFC 7692 §7.2.1).
     pub fn compress(&mut self, payload: &[u8], out: &mut Vec<u8>) {
         let mut deflate = self.kept.take().unwrap_or_else(|| self.kind.take());
-        let start = out.len();
-        run(&mut deflate, payload, out);
-        if out[start..].ends_with(&TAIL) {
-            out.truncate(out.len() - TAIL.len());
-        }
-        if out.len() == start {
-            // RFC 7692 §7.2.3.6: an empty message is one octet.
-            out.push(0);
-        }
+        message(&mut deflate, payload, out);
         if self.keeps {
             self.kept = Some(deflate);
         } else {
             deflate.reset();
             self.kind.give(deflate);
         }
+    }
+}
+
+/// A whole message, without the octets that every one ends with.
+fn message(deflate: &mut Deflate, payload: &[u8], out: &mut Vec<u8>) {
+    let start = out.len();
+    run(deflate, payload, out);
+    if out[start..].ends_with(&TAIL) {
+        out.truncate(out.len() - TAIL.len());
+    }
+    if out.len() == start {
+        // RFC 7692 §7.2.3.6: an empty message is one octet.
+        out.push(0);
     }
 }
 
@@ -103,6 +123,14 @@ fn since(before: u64, now: u64) -> usize {
 }
 
 impl Kind {
+    /// Appends the compressed `payload`, which refers to nothing before it.
+    pub(in crate::ws) fn compress_once(self, payload: &[u8], out: &mut Vec<u8>) {
+        let mut deflate = self.take();
+        message(&mut deflate, payload, out);
+        deflate.reset();
+        self.give(deflate);
+    }
+
     fn take(self) -> Box<Deflate> {
         let found = FREE.with_borrow_mut(|free| {
             let at = free.iter().position(|(kind, _)| *kind == self)?;

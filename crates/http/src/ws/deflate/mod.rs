@@ -10,6 +10,7 @@ mod offer;
 mod params;
 
 pub use compress::Compressor;
+pub(super) use compress::Kind;
 pub use inflate::Inflater;
 pub use params::{CompressionOptions, Params};
 
