@@ -21,6 +21,7 @@
 //! - A handler is an async function of the [`Context`], or a [`RequestHandler`] with a method per
 //!   verb; what it returns is a [`Reply`].
 //! - A [`WebSocket`] is served by an async function, or by a [`WebSocketHandler`].
+//! - [`Rooms`] send one message to many, on all workers: WebSockets, an [`EventStream`], long polls.
 //! - An [`Error`] is made of any error by `?`; an [`HttpError`] chooses the status.
 //! - [`HttpServer`] runs it all, on as many workers as there are cores.
 //! - [`websocket_connect`] opens a WebSocket from the client's side.
@@ -45,6 +46,7 @@ pub mod options;
 mod percent;
 mod reload;
 mod reply;
+mod rooms;
 mod router;
 mod server;
 mod service;
@@ -68,6 +70,10 @@ pub use handler::{ErrorHandler, RedirectHandler, RequestHandler};
 pub use middleware::Next;
 pub use reload::{Autoreload, inherited_sockets};
 pub use reply::{Html, Json, Reply};
+pub use rooms::{
+    Backplane, CatchUp, Heard, Inbox, InvalidPacket, InvalidPosition, Listener, Member, Packet,
+    Position, Recorded, Room, RoomError, RoomHub, Rooms, RoomsConfig, UnixMesh,
+};
 pub use router::UrlArguments;
 pub use server::{HttpServer, ListenAddr};
 pub use service::{ApplicationService, Compression};
@@ -81,8 +87,8 @@ pub use waterspout_http::client::{WebSocketClientConnection, WebSocketRequest, w
 pub use waterspout_http::forwarded::TrustedDownstream;
 pub use waterspout_http::server::ServerConfig;
 pub use waterspout_http::ws::{
-    CloseCode, CompressionOptions, Message, RemoteSender, SendError, Sender, SlowConsumer,
-    WebSocketConfig,
+    CloseCode, CompressionOptions, Message, Prepared, RemoteSender, SendError, Sender,
+    SlowConsumer, WebSocketConfig,
 };
 pub use waterspout_http::{Bytes, EntityTag, Method, StatusCode};
 pub use waterspout_net as net;

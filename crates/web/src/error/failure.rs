@@ -8,6 +8,7 @@ use waterspout_http::ws::SendError;
 use waterspout_http::{BodyError, WriteError};
 
 use crate::error::HttpError;
+use crate::rooms::RoomError;
 
 /// Any failure on its way to the client: a status, a public message and the cause for the log.
 ///
@@ -126,6 +127,9 @@ impl Error {
             Some(body) => Self::of_body(body),
             None => Self::answered(HttpError::INTERNAL_SERVER_ERROR),
         };
+        if let Some(room) = cause.downcast_ref::<RoomError>() {
+            error = Self::of_room(room);
+        }
         let write = cause.downcast_ref::<WriteError>();
         if write.is_some_and(WriteError::is_disconnected) {
             error.0.client = Client::Gone;
@@ -135,6 +139,19 @@ impl Error {
             error.0.client = Client::Gone;
         }
         error.0.cause = Some(cause);
+        error
+    }
+
+    fn of_room(room: &RoomError) -> Self {
+        let status = room.status();
+        let mut answer = HttpError::new(status);
+        if status != StatusCode::INTERNAL_SERVER_ERROR {
+            answer = answer.with_message(room.to_string());
+        }
+        let mut error = Self::answered(answer);
+        if room.is_closed() {
+            error.0.client = Client::Gone;
+        }
         error
     }
 

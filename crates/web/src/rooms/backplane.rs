@@ -66,6 +66,18 @@ impl Inbox {
         Self(Arc::downgrade(hub))
     }
 
+    /// Returns the number of this process, as its packets bear it.
+    #[must_use]
+    pub fn node(&self) -> u64 {
+        self.0.upgrade().map_or(0, |hub| hub.node())
+    }
+
+    /// Tells whether the hub is gone, so that nothing is to be carried any more.
+    #[must_use]
+    pub fn is_closed(&self) -> bool {
+        self.0.strong_count() == 0
+    }
+
     /// Takes the octets of a packet, and returns the number of the process that sent it. Those of this
     /// process are ignored.
     ///

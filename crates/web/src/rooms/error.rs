@@ -69,7 +69,7 @@ impl RoomError {
 impl fmt::Display for RoomError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {
-            Kind::Name(reason) => write!(f, "name of a room {reason}"),
+            Kind::Name(reason) => write!(f, "name {reason}"),
             Kind::Full(setting, limit) => write!(f, "more than {limit} (limit {setting})"),
             Kind::Closed => f.write_str("the WebSocket is closed"),
             Kind::Elsewhere(_) => f.write_str("message did not reach other processes"),

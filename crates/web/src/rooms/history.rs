@@ -107,7 +107,10 @@ mod tests {
 
     fn after(ring: &Ring, epoch: u64, offset: u64) -> (String, bool) {
         let caught = ring.after(Some(Position { epoch, offset }), 7);
-        let texts = caught.messages.iter().map(|recorded| recorded.message.as_text().unwrap());
+        let texts = caught
+            .messages
+            .iter()
+            .map(|recorded| recorded.message.as_text().unwrap());
         for recorded in &caught.messages {
             let offset = recorded.position.offset.to_string();
             assert_eq!(recorded.message.as_text(), Some(&*offset));
@@ -122,14 +125,24 @@ mod tests {
         assert_eq!(after(&ring, 7, 8), ("9 10".into(), true));
         assert_eq!(after(&ring, 7, 7), ("8 9 10".into(), true));
         assert_eq!(after(&ring, 7, 6), ("8 9 10".into(), false));
-        assert_eq!(after(&ring, 7, 11), ("8 9 10".into(), false), "from the future");
-        assert_eq!(after(&ring, 8, 9), ("8 9 10".into(), false), "of another epoch");
+        assert_eq!(
+            after(&ring, 7, 11),
+            ("8 9 10".into(), false),
+            "from the future"
+        );
+        assert_eq!(
+            after(&ring, 8, 9),
+            ("8 9 10".into(), false),
+            "of another epoch"
+        );
         assert!(ring.after(None, 7).complete);
     }
 
     #[test]
     fn octets_are_a_limit_too() {
-        let config = RoomsConfig::default().history(100).max_history_size(2 * (OVERHEAD + 1));
+        let config = RoomsConfig::default()
+            .history(100)
+            .max_history_size(2 * (OVERHEAD + 1));
         assert_eq!(after(&ring(&config, 9), 7, 0), ("8 9".into(), false));
     }
 

@@ -188,16 +188,27 @@ impl Hub {
     }
 
     pub(super) fn check(&self, name: &str) -> Result<(), RoomError> {
-        let limit = self.config.max_name_len;
         if name.is_empty() {
-            return Err(RoomError::name("is empty"));
+            return Err(RoomError::name("of a room is empty"));
         }
+        self.check_text(name, "of a room")
+    }
+
+    /// Checks the name of a member, which may be empty.
+    pub(super) fn check_member(&self, name: &str) -> Result<(), RoomError> {
+        self.check_text(name, "of a member")
+    }
+
+    fn check_text(&self, name: &str, whose: &str) -> Result<(), RoomError> {
+        let limit = self.config.max_name_len;
         if name.len() > limit {
-            let text = format!("is longer than {limit} octets (limit max_name_len)");
+            let text = format!("{whose} is longer than {limit} octets (limit max_name_len)");
             return Err(RoomError::name(text));
         }
         if name.chars().any(char::is_control) {
-            return Err(RoomError::name("holds a control character"));
+            return Err(RoomError::name(format!(
+                "{whose} holds a control character"
+            )));
         }
         Ok(())
     }
@@ -237,7 +248,9 @@ impl Hub {
         }
         let room = Arc::new(HubRoom::new(name.into()));
         look(&room);
-        known.rooms.insert(Arc::clone(&room.name), Arc::clone(&room));
+        known
+            .rooms
+            .insert(Arc::clone(&room.name), Arc::clone(&room));
         Ok(room)
     }
 
@@ -247,8 +260,7 @@ impl Hub {
         match room.detach(worker) {
             Use::Open => false,
             Use::None => {
-                known.rooms.remove(&room.name);
-                known.shrink();
+                known.remove(room);
                 false
             }
             Use::Remembered => {
@@ -259,7 +271,9 @@ impl Hub {
     }
 
     fn remember(&self, known: &mut Known, room: Arc<HubRoom>) {
-        known.remembered.push_back((Instant::now(), room));
+        if room.line_up() {
+            known.remembered.push_back((Instant::now(), room));
+        }
         self.expire(known);
     }
 
@@ -274,8 +288,17 @@ impl Hub {
         let ttl = self.config.history_ttl;
         while let Some((since, _)) = known.remembered.front()
             && since.elapsed() >= ttl
+            && let Some((_, room)) = known.remembered.pop_front()
         {
-            known.drop_oldest();
+            match room.step_out() {
+                // Somebody had come back, and has left again since.
+                Some(left) if left.elapsed() < ttl => {
+                    room.step_back();
+                    known.remembered.push_back((left, room));
+                }
+                Some(_) => known.remove(&room),
+                None => {}
+            }
         }
     }
 
@@ -312,14 +335,21 @@ impl Hub {
     }
 
     pub(super) fn members(&self, name: &str) -> usize {
+        self.members_here(name) + self.elsewhere.members(name)
+    }
+
+    pub(super) fn members_here(&self, name: &str) -> usize {
         let room = self.known().rooms.get(name).cloned();
-        room.map_or(0, |room| room.members()) + self.elsewhere.members(name)
+        room.map_or(0, |room| room.members())
     }
 
     /// Rooms and their members in this process.
     pub(super) fn counts(&self) -> Vec<(Arc<str>, usize)> {
         let rooms: Vec<_> = self.known().rooms.values().cloned().collect();
-        rooms.into_iter().map(|room| (Arc::clone(&room.name), room.members())).collect()
+        rooms
+            .into_iter()
+            .map(|room| (Arc::clone(&room.name), room.members()))
+            .collect()
     }
 
     pub(super) fn receive(hub: Option<&Arc<Self>>, octets: &[u8]) -> Result<u64, InvalidPacket> {
@@ -354,17 +384,20 @@ impl Hub {
 }
 
 impl Known {
-    /// Forgets the room that was left first, unless somebody has come back.
+    /// Forgets a room that nobody is in, of those that are kept for their history.
     fn drop_oldest(&mut self) -> bool {
         while let Some((_, room)) = self.remembered.pop_front() {
-            let again = self.remembered.iter().any(|(_, other)| Arc::ptr_eq(other, &room));
-            if room.in_use() != Use::Open && !again {
-                self.rooms.remove(&room.name);
-                self.shrink();
+            if room.step_out().is_some() {
+                self.remove(&room);
                 return true;
             }
         }
         false
+    }
+
+    fn remove(&mut self, room: &HubRoom) {
+        self.rooms.remove(&room.name);
+        self.shrink();
     }
 
     /// Gives memory back after a peak.

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use tokio::time::Instant;
 use waterspout_http::ws::Prepared;
 
 use super::config::RoomsConfig;
@@ -27,6 +28,10 @@ struct State {
     members: usize,
     /// Names of the members that gave one.
     labels: HashMap<u64, Box<str>>,
+    /// When the last worker left it, if that was ever so.
+    left: Option<Instant>,
+    /// It stands in the line of rooms that are kept for their history.
+    queued: bool,
 }
 
 /// A message to be sent, and how.
@@ -115,7 +120,11 @@ impl HubRoom {
 
     pub(super) fn labels(&self) -> Vec<String> {
         let state = self.lock();
-        state.labels.values().map(|label| (**label).to_owned()).collect()
+        state
+            .labels
+            .values()
+            .map(|label| (**label).to_owned())
+            .collect()
     }
 
     pub(super) fn position_of(&self, offset: u64) -> Position {
@@ -138,6 +147,25 @@ impl HubRoom {
         let mut state = self.lock();
         state.workers.retain(|known| !Arc::ptr_eq(known, worker));
         state.use_of()
+    }
+
+    /// Notes that nobody is there from now on; true if it is to stand in line.
+    pub(super) fn line_up(&self) -> bool {
+        let mut state = self.lock();
+        state.left = Some(Instant::now());
+        !std::mem::replace(&mut state.queued, true)
+    }
+
+    /// Takes it out of the line, and returns since when nobody is there, if that is so.
+    pub(super) fn step_out(&self) -> Option<Instant> {
+        let mut state = self.lock();
+        state.queued = false;
+        state.left.filter(|_| state.workers.is_empty())
+    }
+
+    /// Puts it back into the line.
+    pub(super) fn step_back(&self) {
+        self.lock().queued = true;
     }
 
     pub(super) fn in_use(&self) -> Use {

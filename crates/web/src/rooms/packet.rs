@@ -60,7 +60,8 @@ impl Packet {
         let text = u8::from(message.as_text().is_some()) * TEXT;
         // A key that is longer than its length can say is of no use there.
         let key = key.filter(|key| key.len() <= usize::from(u16::MAX));
-        octets.push(text | u8::from(key.is_some()) * KEYED);
+        let keyed = u8::from(key.is_some()) * KEYED;
+        octets.push(text | keyed);
         if let Some(key) = key {
             put_text(&mut octets, key);
         }
@@ -145,7 +146,9 @@ fn parse_message(mut rest: &[u8]) -> Result<Content<'_>, InvalidPacket> {
 const NOT_TEXT: InvalidPacket = InvalidPacket("has text that is not UTF-8");
 
 fn take<const N: usize>(rest: &mut &[u8]) -> Result<[u8; N], InvalidPacket> {
-    let (taken, after) = rest.split_first_chunk().ok_or(InvalidPacket("is cut off"))?;
+    let (taken, after) = rest
+        .split_first_chunk()
+        .ok_or(InvalidPacket("is cut off"))?;
     *rest = after;
     Ok(*taken)
 }
@@ -179,7 +182,10 @@ mod tests {
     #[test]
     fn a_count_has_these_octets() {
         let packet = Packet::count(1, "ab", 258);
-        assert_eq!(&packet.octets[..], b"\x01\x02\0\0\0\0\0\0\0\x01\0\x02ab\0\0\x01\x02");
+        assert_eq!(
+            &packet.octets[..],
+            b"\x01\x02\0\0\0\0\0\0\0\x01\0\x02ab\0\0\x01\x02"
+        );
     }
 
     proptest! {

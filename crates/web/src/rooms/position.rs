@@ -78,7 +78,18 @@ mod tests {
 
     #[test]
     fn what_is_no_position_is_refused() {
-        for text in ["", "-", "1", "1-", "-1", "g-1", "1-x", "1-+1", "+1-1", "1-99999999999999999999"] {
+        for text in [
+            "",
+            "-",
+            "1",
+            "1-",
+            "-1",
+            "g-1",
+            "1-x",
+            "1-+1",
+            "+1-1",
+            "1-99999999999999999999",
+        ] {
             assert_eq!(text.parse::<Position>(), Err(InvalidPosition), "{text:?}");
         }
     }

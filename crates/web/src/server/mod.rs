@@ -16,3 +16,4 @@ mod worker;
 
 pub use address::ListenAddr;
 pub use http_server::HttpServer;
+pub(crate) use stage::{First, first};

@@ -22,7 +22,7 @@ pub(super) async fn reached(stages: &mut watch::Receiver<Stage>, stage: Stage) {
 }
 
 /// Waits for the first of two futures; of two that are ready the first counts.
-pub(super) async fn first<A: Future, B: Future>(a: A, b: B) -> First<A::Output, B::Output> {
+pub(crate) async fn first<A: Future, B: Future>(a: A, b: B) -> First<A::Output, B::Output> {
     let (mut a, mut b) = (pin!(a), pin!(b));
     poll_fn(|cx| {
         if let Poll::Ready(output) = a.as_mut().poll(cx) {
@@ -35,7 +35,7 @@ pub(super) async fn first<A: Future, B: Future>(a: A, b: B) -> First<A::Output, 
 
 /// Which of two futures was first.
 #[derive(Debug)]
-pub(super) enum First<A, B> {
+pub(crate) enum First<A, B> {
     A(A),
     B(B),
 }

@@ -16,7 +16,7 @@ use super::send::{Io, Outgoing};
 use super::timers::{Timer, Timers};
 use super::turn;
 use crate::ws::frame::{MAX_CONTROL, OpCode};
-use crate::ws::{CloseCode, CloseReason, Message, SlowConsumer};
+use crate::ws::{CloseCode, CloseReason, SlowConsumer};
 
 pub(super) struct Core {
     /// Gone once the socket is closed, whoever still holds a handle.
@@ -110,7 +110,7 @@ impl Core {
         }
     }
 
-    pub(super) fn send(&self, message: Message, key: Option<&str>) -> Result<(), SendError> {
+    pub(super) fn send(&self, message: Outgoing, key: Option<&str>) -> Result<(), SendError> {
         turn::settle();
         if !self.is_open() {
             return Err(SendError::Closed);
@@ -118,15 +118,16 @@ impl Core {
         let mut io = self.io.borrow_mut();
         let io = io.as_mut().ok_or(SendError::Closed)?;
         if io.stream.queued() < DIRECT && self.queue_is_empty() {
-            io.write_message(message);
+            io.write_outgoing(message);
             self.wake();
             return Ok(());
         }
-        let pushed = self.more.borrow_mut().get_or_insert_default().queue.push(
-            Outgoing::Single(message),
-            key,
-            self.limits(),
-        );
+        let pushed =
+            self.more
+                .borrow_mut()
+                .get_or_insert_default()
+                .queue
+                .push(message, key, self.limits());
         match pushed {
             Pushed::Taken => Ok(()),
             Pushed::Overflow if self.config.slow_consumer == SlowConsumer::Wait => {

@@ -5,7 +5,7 @@ use std::task::{Context, Poll, Waker};
 use waterspout_net::ticks;
 
 use super::remote::Order;
-use super::send::Io;
+use super::send::{Io, Outgoing};
 use super::timers::Timer;
 use crate::ws::frame::OpCode;
 use crate::ws::{CloseReason, Event};
@@ -162,7 +162,7 @@ impl Core {
         for order in remote.fetch() {
             match order {
                 Order::Send(message) => {
-                    if let Err(error) = self.send(message, None) {
+                    if let Err(error) = self.send(Outgoing::Single(message), None) {
                         tracing::debug!("a message of another thread is lost: {error}");
                     }
                 }

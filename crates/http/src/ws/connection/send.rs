@@ -62,6 +62,7 @@ impl Io {
         !self.stream.is_flushed() || self.stream.is_tls()
     }
 
+    #[inline]
     pub(super) fn write_outgoing(&mut self, message: Outgoing) {
         match message {
             Outgoing::Single(message) => self.write_message(message),

@@ -7,7 +7,8 @@ use std::rc::Rc;
 use super::core::Core;
 use super::error::SendError;
 use super::remote::RemoteSender;
-use crate::ws::{CloseCode, Message};
+use super::send::Outgoing;
+use crate::ws::{CloseCode, Message, Prepared};
 
 /// Sends on a WebSocket from other tasks of its loop.
 ///
@@ -30,7 +31,7 @@ impl Sender {
     pub async fn send(&self, message: impl Into<Message>) -> Result<(), SendError> {
         let message = message.into();
         poll_fn(|cx| self.0.poll_room(cx, message.len())).await?;
-        self.0.send(message, None)
+        self.0.send(Outgoing::Single(message), None)
     }
 
     /// Sends a message now.
@@ -39,7 +40,16 @@ impl Sender {
     ///
     /// [`SendError::Closed`], and [`SendError::Full`] where [`send`](Self::send) would wait.
     pub fn try_send(&self, message: impl Into<Message>) -> Result<(), SendError> {
-        self.0.send(message.into(), None)
+        self.0.send(Outgoing::Single(message.into()), None)
+    }
+
+    /// Sends a message now whose frame is made already: one of many receivers, or one of the past.
+    ///
+    /// # Errors
+    ///
+    /// As [`try_send`](Self::try_send).
+    pub fn try_send_prepared(&self, message: &Prepared) -> Result<(), SendError> {
+        self.0.send(Outgoing::Shared(message.clone()), None)
     }
 
     /// Sends a message now, in place of one with the same key that waits, if the policy is
@@ -49,7 +59,7 @@ impl Sender {
     ///
     /// As [`try_send`](Self::try_send).
     pub fn send_keyed(&self, key: &str, message: impl Into<Message>) -> Result<(), SendError> {
-        self.0.send(message.into(), Some(key))
+        self.0.send(Outgoing::Single(message.into()), Some(key))
     }
 
     /// Waits until a message of `len` octets has room, if the policy is to wait for it.
