@@ -161,6 +161,8 @@ mod pages {
     mod middleware {}
     #[doc = include_str!("src/websockets.md")]
     mod websockets {}
+    #[doc = include_str!("src/push.md")]
+    mod push {}
     #[doc = include_str!("src/running.md")]
     mod running {}
     #[doc = include_str!("src/options.md")]

@@ -27,6 +27,9 @@ pub(crate) struct Flags {
     /// Processes; 0 is one per core.
     #[arg(long)]
     pub(crate) processes: Option<usize>,
+    /// Directory in which processes find each other, to share the rooms of /ws/room/{name}.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) rooms: Option<PathBuf>,
     /// Every deadline of a connection, in seconds, for tests.
     #[arg(long, value_name = "SECONDS", value_parser = seconds)]
     pub(crate) deadline: Option<Duration>,

@@ -15,12 +15,12 @@ use std::io::Write;
 use std::process::ExitCode;
 
 use clap::Parser;
-use waterspout::{Application, HttpServer, Result};
+use waterspout::{Application, HttpServer, Result, RoomHub, UnixMesh};
 
 use self::flags::Flags;
 
 /// Every route of the testbed.
-fn app(flags: &Flags) -> Application {
+fn app(flags: &Flags, hub: &RoomHub) -> Application {
     let app = delivery::add_to(Application::new(()), flags);
     security::add_to(app, flags)
         .get("/", pages::plaintext)
@@ -48,6 +48,7 @@ fn app(flags: &Flags) -> Application {
         .websocket_with("/ws", sockets::config(), sockets::echo)
         .websocket_with("/ws/deflate", sockets::deflate(), sockets::echo)
         .websocket_handler("/ws/class", sockets::Echo)
+        .websocket_with("/ws/room/{name}", sockets::config(), sockets::room(hub))
         .websocket_with("/ws/slow", sockets::config(), sockets::slow)
         .get("/cookies", cookies::show)
         .get("/cookies/set", cookies::set)
@@ -67,7 +68,11 @@ fn main() -> ExitCode {
 
 fn serve(flags: &Flags) -> Result {
     let settings = flags.clone();
-    let mut server = HttpServer::new(move || app(&settings))
+    let mut hub = RoomHub::new();
+    if let Some(directory) = &flags.rooms {
+        hub = hub.backplane(UnixMesh::new(directory));
+    }
+    let mut server = HttpServer::new(move || app(&settings, &hub))
         .config(flags.config())
         .workers(flags.workers)
         .listen((flags.address.as_str(), flags.port))?;

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use waterspout::{
-    CompressionOptions, Message, Result, WebSocket, WebSocketConfig, WebSocketHandler,
+    CompressionOptions, Message, Result, RoomHub, WebSocket, WebSocketConfig, WebSocketHandler,
 };
 
 /// What the conformance suite needs: messages of 16 MiB.
@@ -38,6 +38,19 @@ impl WebSocketHandler for Echo {
 
     fn config(&self) -> WebSocketConfig {
         config()
+    }
+}
+
+/// A room: what one sends all get.
+pub(crate) fn room(hub: &RoomHub) -> impl AsyncFn(&mut WebSocket) -> Result + use<> {
+    let rooms = hub.rooms();
+    async move |ws: &mut WebSocket| {
+        let name: String = ws.path("name")?;
+        let room = rooms.join(&name, ws)?;
+        while let Some(message) = ws.recv().await? {
+            room.send(message)?;
+        }
+        Ok(())
     }
 }
 

@@ -7,6 +7,8 @@ use std::rc::Rc;
 use waterspout_http::ws::{Message, Prepared, Seat, Sender};
 
 use super::error::RoomError;
+use super::history::CatchUp;
+use super::position::Position;
 use super::room::Room;
 
 /// The membership of a WebSocket in a room, which is used like the [`Room`].
@@ -27,19 +29,21 @@ impl Member {
         room: &Room,
         sender: &Sender,
         name: Option<&str>,
-    ) -> Result<Self, RoomError> {
+        after: Option<Position>,
+    ) -> Result<(Self, CatchUp), RoomError> {
         let tag = room.0.admit(name)?;
         // What was sent before, on other workers too, is for those who are there already.
-        room.0.catch_up(None);
+        let caught = room.0.catch_up(after);
         let Some(seat) = room.0.group.join(sender, tag) else {
             room.0.release(tag);
             return Err(RoomError::closed());
         };
-        Ok(Self(Rc::new(Place {
+        let place = Place {
             room: room.clone(),
             seat,
             tag,
-        })))
+        };
+        Ok((Self(Rc::new(place)), caught))
     }
 
     /// Sends a message to all members but this one.

@@ -126,7 +126,8 @@ impl Room {
     ///
     /// Fails if the room is full, or the socket closed.
     pub fn join<S>(&self, ws: &WebSocket<S>) -> Result<Member, RoomError> {
-        Member::enter(self, &ws.sender(), None)
+        let (member, _) = Member::enter(self, &ws.sender(), None, None)?;
+        Ok(member)
     }
 
     /// Lets a WebSocket join under a name, for [`names`](Self::names). Several may have the same.
@@ -135,7 +136,47 @@ impl Room {
     ///
     /// As [`join`](Self::join), and if the name is longer than `max_name_len`.
     pub fn join_as<S>(&self, name: &str, ws: &WebSocket<S>) -> Result<Member, RoomError> {
-        Member::enter(self, &ws.sender(), Some(name))
+        let (member, _) = Member::enter(self, &ws.sender(), Some(name), None)?;
+        Ok(member)
+    }
+
+    /// Lets a WebSocket join under a name, which may be empty, and returns what the room remembers
+    /// after a position, all of it for `None`. Between that and what the member gets from now on
+    /// nothing is missing, and nothing comes twice.
+    ///
+    /// The messages are sent by the caller, before its next `await`: nothing can overtake them then.
+    ///
+    /// # Errors
+    ///
+    /// As [`join_as`](Self::join_as).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use waterspout::{Result, Rooms, WebSocket};
+    ///
+    /// async fn chat(ws: &mut WebSocket<Rooms>) -> Result {
+    ///     let seen = ws.argument("after")?.and_then(|text| text.parse().ok());
+    ///     let (member, past) = ws.app().room("lobby")?.join_after(seen, "", ws)?;
+    ///     for recorded in &past.messages {
+    ///         ws.sender().try_send_prepared(&recorded.message)?;
+    ///     }
+    ///     while let Some(message) = ws.recv().await? {
+    ///         member.send(message)?;
+    ///     }
+    ///     Ok(())
+    /// }
+    /// # let app = waterspout::Application::new(Rooms::new()).websocket("/", chat);
+    /// # drop(app);
+    /// ```
+    pub fn join_after<S>(
+        &self,
+        position: Option<Position>,
+        name: &str,
+        ws: &WebSocket<S>,
+    ) -> Result<(Member, CatchUp), RoomError> {
+        let name = (!name.is_empty()).then_some(name);
+        Member::enter(self, &ws.sender(), name, position)
     }
 
     /// Returns a listener that hears what is sent from now on: for event streams and long polls.

@@ -3,6 +3,8 @@ use std::time::Duration;
 use waterspout::net::IoLoop;
 use waterspout::{Heard, Listener, Recorded, RoomHub, Rooms, RoomsConfig};
 
+use crate::support::{Peer, with_rooms};
+
 fn texts(messages: &[Recorded]) -> Vec<String> {
     messages
         .iter()
@@ -153,4 +155,36 @@ fn a_listener_that_takes_nothing_is_told_how_many_it_missed() {
             ["missed 1", "ten octets", "ten octets"]
         );
     });
+}
+
+/// Sends what was missed, and then what comes.
+async fn catching_up(ws: &mut waterspout::WebSocket<Rooms>) -> waterspout::Result {
+    let seen = ws.argument("after")?.and_then(|text| text.parse().ok());
+    let (_member, past) = ws.app().room("a")?.join_after(seen, "", ws)?;
+    for recorded in &past.messages {
+        ws.sender().try_send_prepared(&recorded.message)?;
+    }
+    while ws.recv().await?.is_some() {}
+    Ok(())
+}
+
+#[test]
+fn a_socket_that_joins_after_a_position_gets_each_message_once_while_others_send() {
+    let hub = RoomHub::with_config(remembering(100_000));
+    let routes = |app: waterspout::Application<Rooms>| app.websocket("/", catching_up);
+    let sender = hub.clone();
+    let sending = std::thread::spawn(move || {
+        for number in 1..=2000 {
+            sender.send("a", number.to_string()).unwrap();
+        }
+    });
+    with_rooms(hub.rooms(), routes, async |port, _| {
+        for _ in 0..20 {
+            let mut peer = Peer::open(port, "/?after=").await;
+            for number in 1..=2000 {
+                peer.expect_text(&number.to_string()).await;
+            }
+        }
+    });
+    sending.join().unwrap();
 }
