@@ -7,7 +7,6 @@
 use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::process::ExitCode;
-use std::rc::Rc;
 
 use serde::Serialize;
 use waterspout::http::ws::handshake::is_same_origin;
@@ -48,10 +47,10 @@ fn serve(port: &str) -> Result {
 #[derive(Default)]
 struct MessageBuffer {
     news: Condition,
-    cache: RefCell<VecDeque<Rc<Message>>>,
+    cache: RefCell<VecDeque<Message>>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Clone, Serialize)]
 struct Message {
     id: u64,
     body: String,
@@ -59,7 +58,7 @@ struct Message {
 
 #[derive(Debug, Serialize)]
 struct Messages {
-    messages: Vec<Rc<Message>>,
+    messages: Vec<Message>,
 }
 
 /// Messages that are kept.
@@ -70,16 +69,20 @@ const MAX_LENGTH: usize = 2000;
 
 impl MessageBuffer {
     /// Returns the messages after the one with the id `cursor`.
-    fn since(&self, cursor: u64) -> Vec<Rc<Message>> {
+    fn since(&self, cursor: u64) -> Vec<Message> {
         let cache = self.cache.borrow();
-        cache.iter().filter(|message| message.id > cursor).cloned().collect()
+        cache
+            .iter()
+            .filter(|message| message.id > cursor)
+            .cloned()
+            .collect()
     }
 
-    fn add(&self, body: String) -> Rc<Message> {
+    fn add(&self, body: String) -> Message {
         let mut cache = self.cache.borrow_mut();
         let id = cache.back().map_or(1, |last| last.id + 1);
-        let message = Rc::new(Message { id, body });
-        cache.push_back(Rc::clone(&message));
+        let message = Message { id, body };
+        cache.push_back(message.clone());
         if cache.len() > CACHE_SIZE {
             cache.pop_front();
         }
@@ -89,7 +92,7 @@ impl MessageBuffer {
     }
 }
 
-async fn new_message(cx: &mut Context) -> Result<Json<Rc<Message>>> {
+async fn new_message(cx: &mut Context) -> Result<Json<Message>> {
     // Pages of other sites may not talk in the name of who looks at them.
     if let Some(origin) = cx.header("Origin")
         && !is_same_origin(origin, cx.host())
@@ -110,7 +113,7 @@ async fn updates(cx: &mut Context) -> Result<Json<Messages>> {
     let buffer = cx.app();
     loop {
         let messages = buffer.since(cursor);
-        if !messages.is_empty() || cx.until_drain(buffer.news.wait(None)).await.is_none() {
+        if !messages.is_empty() || cx.until_drain(buffer.news.wait()).await.is_none() {
             return Ok(Json(Messages { messages }));
         }
     }
@@ -162,22 +165,37 @@ form.onsubmit = async event => {
 
 #[cfg(test)]
 mod tests {
-    use waterspout_examples::{request, request_with, with_app};
+    use waterspout::http::client::HttpRequest;
+    use waterspout::net::IoLoop;
+    use waterspout::testing::{TestServer, serve};
 
-    use super::*;
+    use super::{CACHE_SIZE, MessageBuffer, app};
 
-    const NEW: &str = "POST /a/message/new";
-    const UPDATES: &str = "POST /a/message/updates";
+    fn with_app(test: impl AsyncFnOnce(TestServer)) {
+        let io_loop = IoLoop::new().expect("a loop can be made");
+        io_loop.run_sync(async { test(serve(app())).await });
+    }
+
+    async fn say(server: &TestServer, body: &str) -> (u16, String) {
+        let url = server.url("/a/message/new");
+        let answer = server
+            .fetch(HttpRequest::post(url).form([("body", body)]))
+            .await;
+        (answer.code(), answer.text().into_owned())
+    }
+
+    async fn poll(server: &TestServer, cursor: &str) -> (u16, String) {
+        let url = server.url("/a/message/updates");
+        let answer = server
+            .fetch(HttpRequest::post(url).form([("cursor", cursor)]))
+            .await;
+        (answer.code(), answer.text().into_owned())
+    }
 
     #[test]
     fn a_poll_waits_for_the_next_message() {
-        with_app(app(), async |port| {
-            let waiting = request(port, UPDATES, "cursor=0");
-            let talking = async {
-                tokio::task::yield_now().await;
-                request(port, NEW, "body=hello+%3Cthere%3E").await
-            };
-            let (heard, said) = tokio::join!(waiting, talking);
+        with_app(async |server| {
+            let (heard, said) = tokio::join!(poll(&server, "0"), say(&server, "hello <there>"));
             assert_eq!(said, (200, r#"{"id":1,"body":"hello <there>"}"#.into()));
             assert_eq!(heard, (200, format!(r#"{{"messages":[{}]}}"#, said.1)));
         });
@@ -185,24 +203,40 @@ mod tests {
 
     #[test]
     fn a_poll_with_an_old_cursor_answers_at_once() {
-        with_app(app(), async |port| {
-            for body in ["body=one", "body=two", "body=three"] {
-                request(port, NEW, body).await;
+        with_app(async |server| {
+            for body in ["one", "two", "three"] {
+                say(&server, body).await;
             }
-            let (_, heard) = request(port, UPDATES, "cursor=1").await;
+            let (_, heard) = poll(&server, "1").await;
             assert!(heard.contains("two") && heard.contains("three") && !heard.contains("one"));
         });
     }
 
     #[test]
     fn what_makes_no_sense_is_a_400_and_other_sites_are_a_403() {
-        with_app(app(), async |port| {
-            assert_eq!(request(port, NEW, "body=").await.0, 400);
-            assert_eq!(request(port, UPDATES, "cursor=x").await.0, 400);
-            let foreign = Some("Origin: http://evil.example");
-            assert_eq!(request_with(port, NEW, foreign, "body=x").await.0, 403);
-            let own = format!("Origin: http://127.0.0.1:{port}");
-            assert_eq!(request_with(port, NEW, Some(&own), "body=x").await.0, 200);
+        with_app(async |server| {
+            assert_eq!(say(&server, "").await.0, 400);
+            assert_eq!(poll(&server, "x").await.0, 400);
+            for (origin, status) in [("http://evil.example", 403), (&*server.url(""), 200)] {
+                let post = HttpRequest::post(server.url("/a/message/new"));
+                let post = post.form([("body", "x")]).header("Origin", origin);
+                assert_eq!(server.fetch(post).await.code(), status);
+            }
+        });
+    }
+
+    #[test]
+    fn a_drain_answers_who_waits() {
+        with_app(async |server| {
+            let (heard, drained) = tokio::join!(poll(&server, "0"), async {
+                while server.connections() == 0 {
+                    tokio::task::yield_now().await;
+                }
+                tokio::task::yield_now().await;
+                server.stop().await
+            });
+            assert_eq!(heard, (200, r#"{"messages":[]}"#.into()));
+            assert!(drained);
         });
     }
 

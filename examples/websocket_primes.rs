@@ -149,9 +149,11 @@ socket.onclose = () => { said.textContent = "The server has gone; load the page 
 
 #[cfg(test)]
 mod tests {
-    use waterspout_examples::{Peer, until, with_app};
+    use waterspout::CloseCode;
+    use waterspout::net::IoLoop;
+    use waterspout::testing::serve;
 
-    use super::*;
+    use super::{Rooms, answer, app, is_prime};
 
     #[test]
     fn primes_are_told_from_other_numbers() {
@@ -185,16 +187,20 @@ mod tests {
     #[test]
     fn each_client_gets_its_own_answers_and_is_counted() {
         let rooms = Rooms::new();
-        with_app(app(rooms.clone()), async |port| {
-            let mut one = Peer::open(port, "/chatsocket").await;
-            let mut two = Peer::open(port, "/chatsocket").await;
-            until(|| rooms.members("clients") == 2).await;
-            one.say("97").await;
-            two.say("nine").await;
-            assert_eq!(one.hear().await, "is a prime number");
-            assert_eq!(two.hear().await, "Invalid input");
-            drop(one);
-            until(|| rooms.members("clients") == 1).await;
+        IoLoop::new().expect("a loop can be made").run_sync(async {
+            let server = serve(app(rooms.clone()));
+            let mut one = server.websocket("/chatsocket").await;
+            let mut two = server.websocket("/chatsocket").await;
+            one.send("97").await;
+            two.send("nine").await;
+            one.expect_text("is a prime number").await;
+            two.expect_text("Invalid input").await;
+            assert_eq!(server.get("/clients").await.text(), "2");
+            one.close(CloseCode::NORMAL, "");
+            one.expect_close(CloseCode::NORMAL).await;
+            two.send("7").await;
+            two.expect_text("is a prime number").await;
+            assert_eq!(server.get("/clients").await.text(), "1");
         });
     }
 }

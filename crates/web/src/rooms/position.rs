@@ -31,6 +31,24 @@ impl Position {
         self.offset
     }
 
+    /// Returns the place one message before, or this one at the beginning.
+    #[must_use]
+    pub fn previous(self) -> Self {
+        Self {
+            epoch: self.epoch,
+            offset: self.offset.saturating_sub(1),
+        }
+    }
+
+    /// Returns the place one message later.
+    #[must_use]
+    pub fn next(self) -> Self {
+        Self {
+            epoch: self.epoch,
+            offset: self.offset.saturating_add(1),
+        }
+    }
+
     /// Tells whether `other` is of the same life of the room, so that their offsets compare.
     #[must_use]
     pub fn is_comparable(self, other: Self) -> bool {
