@@ -10,7 +10,8 @@ use waterspout::{HttpError, Result};
 #[serde(tag = "type", rename_all = "lowercase")]
 pub(crate) enum Said {
     /// Somebody says something.
-    Said {
+    #[serde(rename = "said")]
+    Words {
         /// Who.
         nick: String,
         /// What.
@@ -60,7 +61,7 @@ impl Said {
         let now = SystemTime::now()
             .duration_since(UNIX_EPOCH)
             .unwrap_or_default();
-        Ok(Self::Said {
+        Ok(Self::Words {
             nick: nick.to_owned(),
             text: text.to_owned(),
             time: u64::try_from(now.as_millis()).unwrap_or(u64::MAX),

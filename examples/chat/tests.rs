@@ -22,7 +22,7 @@ fn left(nick: &str) -> Said {
 /// Who said what.
 fn words(said: Said) -> (String, String) {
     match said {
-        Said::Said { nick, text, .. } => (nick, text),
+        Said::Words { nick, text, .. } => (nick, text),
         other => panic!("{other:?}"),
     }
 }
