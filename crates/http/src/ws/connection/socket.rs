@@ -9,7 +9,7 @@ use waterspout_net::{Deadline, IoStream, ticks};
 
 use super::config::WebSocketConfig;
 use super::error::SendError;
-use super::send::Io;
+use super::send::{Io, Outgoing};
 use super::sender::Sender;
 use super::timers::{Timer, Timers};
 use crate::ws::deflate::{Compressor, Inflater, Params};
@@ -153,7 +153,7 @@ impl Socket {
     /// [`SendError::Closed`], and [`SendError::Full`].
     #[inline]
     pub fn try_send(&self, message: Message) -> Result<(), SendError> {
-        self.0.send(message, None)
+        self.0.send(Outgoing::Single(message), None)
     }
 
     /// Tells whether neither side has begun to close.
