@@ -1,6 +1,6 @@
 """What Waterspout set out to reach, beside what was measured."""
 
-from . import echo, net_report, primitives, servers
+from . import clients, echo, net_report, primitives, servers
 from .numbers import median, ratios
 
 INSTRUCTIONS = {
@@ -29,7 +29,7 @@ def section(rows):
         if name in SET_ON:
             lines += above_bare(rows, name, most)
     lines += [line for row in sorted(rows) if row.startswith("same-core/") for line in below_peers(row, rows[row])]
-    lines += memory(rows) + websocket_memory(rows) + tornado(rows) + echoes(rows) + beside_tokio(rows)
+    lines += memory(rows) + websocket_memory(rows) + tornado(rows) + echoes(rows) + beside_tokio(rows) + clients.goals(rows, goal)
     if not lines:
         return []
     head = ["", "## What it must reach", "", "| goal | wanted | measured | reached |", "|---|---|---|---|"]

@@ -7,6 +7,7 @@ use waterspout_net::IoStream;
 
 use super::error::FetchError;
 use super::pool::Slot;
+use crate::Headers;
 use crate::h1::chunked::Decoder;
 use crate::h1::response::ResponseBody;
 
@@ -17,6 +18,7 @@ pub(super) struct Receiving {
     framing: Framing,
     /// The connection can be used again after the body.
     reusable: bool,
+    trailers: Option<Box<Headers>>,
 }
 
 enum Framing {
@@ -45,6 +47,7 @@ impl Receiving {
             connection: Some((stream, slot)),
             framing,
             reusable,
+            trailers: None,
         };
         receiving.release_if_done();
         receiving
@@ -56,6 +59,11 @@ impl Receiving {
             Framing::Length(length) => Some(length),
             _ => None,
         }
+    }
+
+    /// Returns the trailer fields once the body is read, if there were any.
+    pub(super) fn trailers(&self) -> Option<&Headers> {
+        self.trailers.as_deref()
     }
 
     /// Returns the next piece. Cancel safe: a piece is consumed where it is returned.
@@ -110,6 +118,7 @@ impl Receiving {
             Framing::Chunked(decoder) => {
                 let found = chunk(decoder, stream)?;
                 if matches!(found, Found::End) {
+                    self.trailers = decoder.trailers().map(Box::new);
                     self.framing = Framing::Done;
                 }
                 found

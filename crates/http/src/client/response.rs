@@ -31,6 +31,7 @@ struct Known {
 pub struct HttpResponse {
     known: Known,
     body: Bytes,
+    trailers: Option<Headers>,
     request_time: Duration,
 }
 
@@ -84,6 +85,13 @@ impl HttpResponse {
     #[must_use]
     pub fn headers(&self) -> &Headers {
         self.known.head.headers()
+    }
+
+    /// Returns the fields that came after a chunked body; `None` if there were none. Nothing says that
+    /// they are true of the head (RFC 9110 §6.5.1).
+    #[must_use]
+    pub fn trailers(&self) -> Option<&Headers> {
+        self.trailers.as_ref()
     }
 
     /// Returns the URL of this response, after redirects, without user and password.
@@ -193,6 +201,13 @@ impl StreamedResponse {
     #[must_use]
     pub fn effective_url(&self) -> &str {
         &self.known.effective_url
+    }
+
+    /// Returns the fields that came after a chunked body, once [`chunk`](Self::chunk) has returned
+    /// `None`; `None` if there were none.
+    #[must_use]
+    pub fn trailers(&self) -> Option<&Headers> {
+        self.receiving.trailers()
     }
 
     /// Returns how many octets [`chunk`](Self::chunk) will return, if that is known: the head says
@@ -313,6 +328,7 @@ impl StreamedResponse {
     fn finish(self, body: Bytes) -> HttpResponse {
         HttpResponse {
             request_time: self.known.started.elapsed(),
+            trailers: self.receiving.trailers().cloned(),
             known: self.known,
             body,
         }

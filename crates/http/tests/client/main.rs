@@ -12,6 +12,7 @@ mod pool;
 mod proxies;
 mod redirects;
 mod relay;
+mod security;
 mod streaming;
 mod support;
 mod timers;

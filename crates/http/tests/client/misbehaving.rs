@@ -164,3 +164,86 @@ fn a_body_that_broke_does_not_look_complete_when_it_is_asked_again() {
         assert!(response.chunk().await.unwrap_err().is_closed());
     });
 }
+
+#[test]
+fn trailers_are_read_where_there_are_some() {
+    run(async {
+        let chunked = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n";
+        let peer = answers(format!("{chunked}Digest: a\r\nX: y\r\n\r\n")).await;
+        let response = fetch(&peer.url).await.unwrap();
+        assert_eq!(response.trailers().unwrap().get("Digest"), Some("a"));
+        assert!(!response.headers().contains("Digest"));
+        let peer = answers(format!("{chunked}Digest: a\r\n\r\n")).await;
+        let mut streamed = HttpClient::new().fetch_stream(&peer.url).await.unwrap();
+        while streamed.chunk().await.unwrap().is_some() {
+            assert!(streamed.trailers().is_none());
+        }
+        assert_eq!(streamed.trailers().unwrap().get("Digest"), Some("a"));
+        let peer = answers(format!("{chunked}\r\n")).await;
+        assert!(fetch(&peer.url).await.unwrap().trailers().is_none());
+    });
+}
+
+#[test]
+fn every_coding_of_this_build_is_undone() {
+    run(async {
+        for coding in waterspout_http::coding::AVAILABLE {
+            let mut encoder = waterspout_http::coding::Encoder::new(coding)
+                .unwrap()
+                .unwrap();
+            encoder.write(b"hello, hello, hello").unwrap();
+            let body = encoder.finish().unwrap();
+            let head = format!("HTTP/1.1 200 OK\r\nContent-Encoding: {coding}\r\n\r\n");
+            let coded = [head.as_bytes(), &body].concat();
+            let peer = answers(&coded).await;
+            let response = fetch(&peer.url).await.unwrap();
+            assert_eq!(response.body(), "hello, hello, hello", "{coding}");
+            assert_eq!(
+                response.headers().get("X-Consumed-Content-Encoding"),
+                Some(*coding)
+            );
+            let peer = answers(&coded[..coded.len() - 1]).await;
+            assert!(
+                fetch(&peer.url).await.unwrap_err().is_malformed(),
+                "{coding}"
+            );
+            let peer = answers(&coded).await;
+            let raw = HttpRequest::get(&peer.url).decompress_response(false);
+            assert_eq!(fetch(raw).await.unwrap().body(), &body, "{coding}");
+        }
+        let head = "HTTP/1.1 200 OK\r\nContent-Encoding: compress\r\n\r\n";
+        let peer = answers(format!("{head}as it is")).await;
+        let response = fetch(&peer.url).await.unwrap();
+        assert_eq!(response.body(), "as it is");
+        assert_eq!(response.headers().get("Content-Encoding"), Some("compress"));
+    });
+}
+
+#[test]
+fn answers_to_a_body_that_was_held_back_may_come_in_any_way() {
+    run(async {
+        let ok = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
+        let go = "HTTP/1.1 100 Continue\r\n\r\n";
+        let expecting = |url: &str| {
+            HttpRequest::put(url)
+                .with_body("abc")
+                .expect_100_continue(true)
+        };
+        // Twice 100, and the end in the same segment as the second.
+        let twice = [Act::Head, send(go), Act::Read(3), send(format!("{go}{ok}"))];
+        let peer = peer_once(&twice).await;
+        assert_eq!(fetch(expecting(&peer.url)).await.unwrap().body(), "ok");
+        // A success without a 100: the body was not wanted, and the connection is not used again.
+        let peer = peer_once(&[Act::Head, send(ok), Act::Hold]).await;
+        let client = HttpClient::new();
+        assert_eq!(
+            client.fetch(expecting(&peer.url)).await.unwrap().body(),
+            "ok"
+        );
+        assert_eq!(client.gauges().idle, 0);
+        // 417 is an answer like another.
+        let no = "HTTP/1.1 417 Expectation Failed\r\nContent-Length: 0\r\n\r\n";
+        let peer = peer_once(&[Act::Head, send(no), Act::Hold]).await;
+        assert_eq!(fetch(expecting(&peer.url)).await.unwrap_err().code(), 417);
+    });
+}
