@@ -24,6 +24,14 @@ impl Input {
             .map_or(&[], |block| &block[self.start..self.end])
     }
 
+    #[cfg_attr(not(feature = "tls"), expect(dead_code, reason = "TLS is a feature"))]
+    pub(crate) fn buffered_mut(&mut self) -> &mut [u8] {
+        match &mut self.block {
+            Some(block) => &mut block[self.start..self.end],
+            None => &mut [],
+        }
+    }
+
     #[inline]
     pub(crate) fn len(&self) -> usize {
         self.end - self.start

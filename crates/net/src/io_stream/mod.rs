@@ -42,4 +42,4 @@ pub use stream::IoStream;
 pub use tls_info::TlsInfo;
 
 #[cfg(feature = "tls")]
-pub(crate) use {layer::Layer, transport::Transport};
+pub(crate) use {input::Input, layer::Layer, transport::Transport};

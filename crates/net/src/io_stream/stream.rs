@@ -95,12 +95,11 @@ impl IoStream {
         }
     }
 
-    /// Takes the socket, and forgets what was buffered.
+    /// Takes the socket, and what was read ahead; the limits of the stream stay with it.
     #[cfg_attr(not(feature = "tls"), expect(dead_code, reason = "TLS is a feature"))]
-    pub(crate) fn take_transport(&mut self) -> Transport {
-        self.input.consume(self.input.len());
-        self.release_input();
-        std::mem::replace(&mut self.transport, Transport::Gone)
+    pub(crate) fn take_transport(&mut self) -> (Transport, Input) {
+        let transport = std::mem::replace(&mut self.transport, Transport::Gone);
+        (transport, std::mem::take(&mut self.input))
     }
 
     #[cfg_attr(not(feature = "tls"), expect(dead_code, reason = "TLS is a feature"))]

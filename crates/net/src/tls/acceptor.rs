@@ -1,6 +1,7 @@
 //! The server's side of TLS.
 
 use std::fmt;
+use std::future::poll_fn;
 use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -13,8 +14,10 @@ use rustls::server::danger::ClientCertVerifier;
 use super::certificates::Certificates;
 use super::error::Kind;
 use super::provider::{provider, ticketer};
-use super::stream::BUFFER_LIMIT;
+use super::session::Session;
+use super::stream::Encrypted;
 use super::{ClientCertificates, TlsError, TlsServerConfig, files, reload};
+use crate::io_stream::Transport;
 use crate::tcp::{Handshake, Shaking};
 use crate::{IoStream, PeerAddr};
 
@@ -41,7 +44,7 @@ use crate::{IoStream, PeerAddr};
 /// ```
 #[derive(Clone)]
 pub struct TlsAcceptor {
-    acceptor: tokio_rustls::TlsAcceptor,
+    server: Arc<ServerConfig>,
     certificates: Arc<Certificates>,
     reload_interval: Option<Duration>,
 }
@@ -73,7 +76,7 @@ impl TlsAcceptor {
         server.ticketer = ticketer().map_err(settings)?;
         server.session_storage = Arc::new(rustls::server::NoServerSessionStorage {});
         Ok(Self {
-            acceptor: Arc::new(server).into(),
+            server: Arc::new(server),
             certificates,
             reload_interval: config.reload_interval,
         })
@@ -93,14 +96,14 @@ impl TlsAcceptor {
     ///
     /// Not cancel safe: dropping the future closes the connection.
     pub async fn accept(&self, mut stream: IoStream) -> Result<IoStream, TlsError> {
-        let socket = stream.take_socket();
-        let accept = self.acceptor.accept_with(socket, |session| {
-            session.set_buffer_limit(Some(BUFFER_LIMIT));
-        });
-        let encrypted = accept
+        let (socket, ahead) = stream.take_transport();
+        let session = Session::server(&self.server, ahead)
+            .map_err(|error| TlsError::because(Kind::Settings, error))?;
+        let mut encrypted = Box::new(Encrypted::new(session, socket));
+        poll_fn(|cx| encrypted.poll_handshake(cx))
             .await
             .map_err(|error| TlsError::because(Kind::Accept, error))?;
-        stream.set_encrypted(encrypted.into());
+        stream.set_transport(Transport::Tls(encrypted));
         Ok(stream)
     }
 

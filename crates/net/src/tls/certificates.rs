@@ -1,5 +1,6 @@
 //! The certificates of a server, which can be read anew while it runs.
 
+use std::cell::Cell;
 use std::collections::HashMap;
 use std::fs;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
@@ -65,8 +66,20 @@ impl Certificates {
     }
 }
 
+thread_local! {
+    /// The name that the client of the handshake that goes on here asks for. rustls tells it to those
+    /// who choose the certificate only, and does so within the call that reads the client's message.
+    static ASKED_FOR: Cell<Option<Box<str>>> = const { Cell::new(None) };
+}
+
+/// Takes the name that was asked for since the last call.
+pub(super) fn take_asked_for() -> Option<Box<str>> {
+    ASKED_FOR.take()
+}
+
 impl ResolvesServerCert for Certificates {
     fn resolve(&self, hello: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
+        ASKED_FOR.set(hello.server_name().map(Into::into));
         let loaded = self.loaded.read().unwrap_or_else(PoisonError::into_inner);
         Some(Arc::clone(loaded.find(hello.server_name())))
     }

@@ -1,6 +1,8 @@
 //! The client's side of TLS.
 
 use std::fmt;
+use std::future::poll_fn;
+use std::io;
 use std::sync::Arc;
 
 use rustls::pki_types::ServerName;
@@ -9,16 +11,18 @@ use rustls::{ClientConfig, RootCertStore};
 use super::any_certificate::AnyCertificate;
 use super::error::Kind;
 use super::provider::provider;
-use super::stream::BUFFER_LIMIT;
+use super::session::Session;
+use super::stream::Encrypted;
 use super::{TlsClientConfig, TlsError, files};
 use crate::IoStream;
+use crate::io_stream::Transport;
 
 /// Opens TLS to servers, and resumes sessions with those it has spoken to before.
 ///
 /// Cloning gives another handle with the same sessions.
 #[derive(Clone)]
 pub struct TlsConnector {
-    connector: tokio_rustls::TlsConnector,
+    client: Arc<ClientConfig>,
 }
 
 impl TlsConnector {
@@ -53,7 +57,7 @@ impl TlsConnector {
         };
         client.alpn_protocols = config.alpn.iter().map(|name| name.clone().into()).collect();
         Ok(Self {
-            connector: Arc::new(client).into(),
+            client: Arc::new(client),
         })
     }
 
@@ -77,15 +81,15 @@ impl TlsConnector {
         let bare = server_name.trim_start_matches('[').trim_end_matches(']');
         let name = ServerName::try_from(bare.trim_end_matches('.').to_owned())
             .map_err(|error| TlsError::because(Kind::BadName(server_name.to_owned()), error))?;
-        let connect = self
-            .connector
-            .connect_with(name, stream.take_socket(), |session| {
-                session.set_buffer_limit(Some(BUFFER_LIMIT));
-            });
-        let encrypted = connect
+        let failed = |error| TlsError::because(Kind::Connect(server_name.to_owned()), error);
+        let session = Session::client(&self.client, name)
+            .map_err(|error| failed(io::Error::new(io::ErrorKind::InvalidInput, error)))?;
+        let (socket, _) = stream.take_transport();
+        let mut encrypted = Box::new(Encrypted::new(session, socket));
+        poll_fn(|cx| encrypted.poll_handshake(cx))
             .await
-            .map_err(|error| TlsError::because(Kind::Connect(server_name.to_owned()), error))?;
-        stream.set_encrypted(encrypted.into());
+            .map_err(failed)?;
+        stream.set_transport(Transport::Tls(encrypted));
         Ok(stream)
     }
 }

@@ -20,7 +20,7 @@ mod files;
 mod provider;
 mod reload;
 mod server_config;
-mod socket;
+mod session;
 mod stream;
 mod tcp_client;
 

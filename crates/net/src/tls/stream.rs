@@ -2,27 +2,29 @@
 
 use std::cell::Cell;
 use std::io;
-use std::pin::Pin;
-use std::task::{Context, Poll, Waker};
+use std::task::{Context, Poll, Waker, ready};
 
-use bytes::Bytes;
 use rustls::{CommonState, HandshakeKind};
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio_rustls::TlsStream;
+use tokio::io::ReadBuf;
 
 use super::error::Kind;
-use super::socket::Socket;
+use super::session::{Peer, Session, Step};
 use super::{TlsAcceptor, TlsConnector, TlsError};
 use crate::io_stream::{Layer, Transport};
 use crate::{IoStream, TlsInfo};
 
-/// Octets of plain text that may wait to be encrypted, or encrypted to be sent.
-pub(super) const BUFFER_LIMIT: usize = 64 * 1024;
+/// Octets of plain text that are encrypted at once; they wait for the socket then.
+const WRITE_LIMIT: usize = 64 * 1024;
+
+/// Encrypted octets that may be there before a message is complete. rustls takes messages of a
+/// handshake up to 64 KiB.
+const INCOMING_LIMIT: usize = 128 * 1024;
 
 /// The session over a socket.
 #[derive(Debug)]
-struct Encrypted {
-    stream: TlsStream<Socket>,
+pub(super) struct Encrypted {
+    session: Session,
+    socket: Transport,
     /// What was to be sent is not complete, so that the end must look like a cut.
     cut: Cell<bool>,
 }
@@ -70,33 +72,157 @@ impl IoStream {
             Err(TlsError::new(Kind::NotIdle))
         }
     }
-
-    /// Takes the socket and what was read ahead; the limits of the stream come with it.
-    pub(super) fn take_socket(&mut self) -> Socket {
-        let ahead = Bytes::copy_from_slice(self.buffered());
-        Socket::new(self.take_transport(), ahead)
-    }
-
-    /// Makes the stream an encrypted one, in place of the socket that was taken.
-    pub(super) fn set_encrypted(&mut self, stream: TlsStream<Socket>) {
-        let cut = Cell::new(false);
-        self.set_transport(Transport::Tls(Box::new(Encrypted { stream, cut })));
-    }
 }
 
 impl Encrypted {
-    fn pinned(&mut self) -> Pin<&mut TlsStream<Socket>> {
-        Pin::new(&mut self.stream)
+    pub(super) fn new(session: Session, socket: Transport) -> Self {
+        let cut = Cell::new(false);
+        Self {
+            session,
+            socket,
+            cut,
+        }
+    }
+
+    /// Shakes hands. Ready when both sides are done and all of it is written.
+    pub(super) fn poll_handshake(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        loop {
+            let step = match self.session.listen(None) {
+                Ok(step) => step,
+                Err(error) => return Poll::Ready(Err(self.fail(cx, error))),
+            };
+            let sent = self.poll_send(cx);
+            if !self.session.common().is_handshaking() {
+                // Only tickets were left. If they do not reach a client that has left already, what
+                // it said before can still be read, and the error comes back with the next write.
+                return sent.map(|_| Ok(()));
+            }
+            if let Poll::Ready(Err(error)) = sent {
+                return Poll::Ready(Err(error));
+            }
+            match step {
+                Step::Starved => {
+                    if ready!(self.poll_receive(cx))? == 0 {
+                        let text = "the connection ended during the handshake";
+                        return Poll::Ready(Err(io::Error::new(
+                            io::ErrorKind::UnexpectedEof,
+                            text,
+                        )));
+                    }
+                }
+                Step::Decrypted | Step::Encrypted => {}
+                Step::Farewell => return Poll::Ready(Err(io::ErrorKind::UnexpectedEof.into())),
+            }
+        }
+    }
+
+    /// Reads encrypted octets once; 0 at the end.
+    fn poll_receive(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<usize>> {
+        let incoming = &mut self.session.incoming;
+        if incoming.len() > INCOMING_LIMIT {
+            let text = "a TLS message is longer than 64 KiB";
+            return Poll::Ready(Err(io::Error::new(io::ErrorKind::InvalidData, text)));
+        }
+        let pool = self.session.state.buffers();
+        match self.socket.poll_read(cx, incoming.room(pool)) {
+            Poll::Ready(Ok(count)) if count > 0 => {
+                incoming.filled(count);
+                Poll::Ready(Ok(count))
+            }
+            ended => {
+                incoming.release(pool);
+                ended
+            }
+        }
+    }
+
+    /// Writes the encrypted octets that wait, and gives their buffer back.
+    fn poll_send(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let (outgoing, sent) = &mut self.session.outgoing;
+        while *sent < outgoing.len() {
+            let count = ready!(self.socket.poll_write(cx, &outgoing[*sent..]))?;
+            if count == 0 {
+                return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
+            }
+            *sent += count;
+        }
+        *sent = 0;
+        let pool = self.session.state.buffers();
+        pool.give_output(std::mem::take(outgoing));
+        Poll::Ready(Ok(()))
+    }
+
+    fn owes_octets(&self) -> bool {
+        !self.session.outgoing.0.is_empty()
+    }
+
+    /// Tells the peer what is wrong, as far as that needs no wait.
+    fn fail(&mut self, cx: &mut Context<'_>, error: rustls::Error) -> io::Error {
+        self.session.fail();
+        _ = self.poll_send(cx);
+        io::Error::new(io::ErrorKind::InvalidData, error)
+    }
+
+    /// Encrypts octets of several slices, not more than the limit.
+    fn poll_write_all<'a>(
+        &mut self,
+        cx: &mut Context<'_>,
+        slices: impl Iterator<Item = &'a [u8]>,
+    ) -> Poll<io::Result<usize>> {
+        if self.owes_octets() {
+            ready!(self.poll_send(cx))?;
+        }
+        let mut taken = 0;
+        for slice in slices {
+            let part = &slice[..slice.len().min(WRITE_LIMIT - taken)];
+            if !part.is_empty() {
+                let broken = |error| io::Error::new(io::ErrorKind::BrokenPipe, error);
+                self.session.encrypt(part).map_err(broken)?;
+                taken += part.len();
+            }
+        }
+        // What the socket does not take now waits for the flush; its error would come back there.
+        if let Poll::Ready(Err(error)) = self.poll_send(cx) {
+            return Poll::Ready(Err(error));
+        }
+        Poll::Ready(Ok(taken))
     }
 }
 
 impl Layer for Encrypted {
     fn poll_read(&mut self, cx: &mut Context<'_>, into: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
-        self.pinned().poll_read(cx, into)
+        if self.session.take_spill(into) {
+            return Poll::Ready(Ok(()));
+        }
+        let before = into.filled().len();
+        loop {
+            match self.session.peer {
+                Peer::Speaks => {}
+                Peer::Done => return Poll::Ready(Ok(())),
+                Peer::Failed => return Poll::Ready(Err(io::ErrorKind::InvalidData.into())),
+            }
+            if self.session.incoming.len() > 0 {
+                match self.session.listen(Some(into)) {
+                    Err(error) => return Poll::Ready(Err(self.fail(cx, error))),
+                    Ok(_) if into.filled().len() > before => return Poll::Ready(Ok(())),
+                    // The record was empty, or the peer said farewell.
+                    Ok(Step::Decrypted | Step::Encrypted | Step::Farewell) => continue,
+                    Ok(Step::Starved) => {}
+                }
+                if self.owes_octets() {
+                    // Such as the refusal of a renegotiation. A failure is for those who write.
+                    _ = self.poll_send(cx);
+                }
+            }
+            if ready!(self.poll_receive(cx))? == 0 {
+                let text = "the peer closed the connection without a TLS farewell (close_notify)";
+                return Poll::Ready(Err(io::Error::new(io::ErrorKind::UnexpectedEof, text)));
+            }
+        }
     }
 
     fn poll_write(&mut self, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        self.pinned().poll_write(cx, bytes)
+        self.poll_write_all(cx, std::iter::once(bytes))
     }
 
     fn poll_write_vectored(
@@ -104,26 +230,30 @@ impl Layer for Encrypted {
         cx: &mut Context<'_>,
         slices: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        self.pinned().poll_write_vectored(cx, slices)
+        self.poll_write_all(cx, slices.iter().map(|slice| &**slice))
     }
 
     fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        // A look at the session spares the flush of a socket that has nothing to flush.
-        if self.stream.get_ref().1.wants_write() {
-            return self.pinned().poll_flush(cx);
+        if self.owes_octets() {
+            return self.poll_send(cx);
         }
         Poll::Ready(Ok(()))
     }
 
     fn poll_shutdown(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        self.pinned().poll_shutdown(cx)
+        if !self.cut.get() {
+            // A session that has failed has no farewell to say; its alert was said.
+            _ = self.session.say_goodbye();
+            ready!(self.poll_send(cx))?;
+        }
+        self.socket.poll_shutdown(cx)
     }
 
     fn farewell(&mut self) {
         if !self.cut.get() {
             // The stream is being dropped: what the socket does not take at once is not said.
             let mut cx = Context::from_waker(Waker::noop());
-            _ = self.pinned().poll_shutdown(&mut cx);
+            _ = self.poll_shutdown(&mut cx);
         }
     }
 
@@ -132,15 +262,12 @@ impl Layer for Encrypted {
     }
 
     fn socket(&self) -> &Transport {
-        &self.stream.get_ref().0.transport
+        &self.socket
     }
 
     fn info(&self) -> TlsInfo {
-        let state = self.stream.get_ref().1;
-        let mut info = describe(state);
-        if let TlsStream::Server(stream) = &self.stream {
-            info.server_name = stream.get_ref().1.server_name().map(str::to_owned);
-        }
+        let mut info = describe(self.session.common());
+        info.server_name = self.session.server_name().map(str::to_owned);
         info
     }
 }

@@ -27,5 +27,7 @@ mod tcp_server;
 mod timers;
 #[cfg(any(feature = "tls-aws-lc", feature = "tls-ring"))]
 mod tls;
+#[cfg(any(feature = "tls-aws-lc", feature = "tls-ring"))]
+mod tls_wire;
 mod udp;
 mod watchdog;
