@@ -60,6 +60,7 @@
 //!
 //! - `tls-aws-lc`, `tls-ring`: TLS, with the cryptography of aws-lc, which is fast, or of ring, which
 //!   builds quickly. Both include `tls`, which alone has no cryptography; with both, aws-lc is used.
+//! - `dns-hickory`: `DnsResolver`, which asks name servers on the loop and remembers what they say.
 //! - `test-util`: `IoLoop::new_paused`, a loop whose clock jumps over waits.
 
 #![deny(unsafe_code)]
@@ -82,10 +83,10 @@ mod tls;
 mod udp;
 
 pub use io_loop::{
-    CloseError, Deadline, Executor, ExecutorError, ExecutorFuture, FdError, FdEvents,
+    Blame, CloseError, Deadline, Executor, ExecutorError, ExecutorFuture, FdError, FdEvents,
     InvalidPeriod, IoLoop, Job, LoopHandle, LoopState, Outcome, PeriodicCallback, ShutdownSignal,
     ShutdownSignals, SignalCallback, StallHistogram, TICK, ThreadPool, TimedOut, TimeoutHandle,
-    Watchdog, WatchedSignal, When, shutdown_signal, ticks,
+    Watchdog, WatchedSignal, When, blame, shutdown_signal, spawn_named, ticks,
 };
 pub use io_stream::{
     InvalidReadRegex, IoStream, PeerCredentials, PipeIoStream, ReadRegex, SharedStream,
@@ -106,6 +107,8 @@ pub use resolver::{
     CachedResolver, OverrideResolver, ResolveError, Resolver, Resolving, SystemResolver,
     is_valid_ip,
 };
+#[cfg(feature = "dns-hickory")]
+pub use resolver::{DnsConfig, DnsResolver};
 pub use shelf::{Aging, Shelf};
 pub use sock::{
     sock_accept, sock_connect, sock_recv, sock_recv_from, sock_recv_into, sock_send_to,

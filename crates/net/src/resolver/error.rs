@@ -3,6 +3,7 @@
 use std::error::Error;
 use std::fmt;
 use std::io;
+use std::sync::Arc;
 
 use crate::Family;
 
@@ -13,9 +14,9 @@ pub struct ResolveError {
     kind: Kind,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 enum Kind {
-    Failed(io::Error),
+    Failed(Arc<io::Error>),
     NoAddress(Family),
 }
 
@@ -25,7 +26,7 @@ impl ResolveError {
     pub fn failed(host: &str, error: io::Error) -> Self {
         Self {
             host: host.to_owned(),
-            kind: Kind::Failed(error),
+            kind: Kind::Failed(Arc::new(error)),
         }
     }
 
@@ -36,6 +37,14 @@ impl ResolveError {
         Self {
             host: host.to_owned(),
             kind: Kind::NoAddress(family),
+        }
+    }
+
+    /// Makes the same error for another who asked.
+    pub(super) fn again(&self) -> Self {
+        Self {
+            host: self.host.clone(),
+            kind: self.kind.clone(),
         }
     }
 
@@ -69,7 +78,7 @@ impl fmt::Display for ResolveError {
 impl Error for ResolveError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         match &self.kind {
-            Kind::Failed(error) => Some(error),
+            Kind::Failed(error) => Some(&**error),
             Kind::NoAddress(_) => None,
         }
     }

@@ -3,10 +3,14 @@
 //! A [`Resolver`] looks names up without blocking the loop. [`SystemResolver`] asks the system, on the
 //! loop's thread pool: `/etc/hosts`, the name service switch and the DNS count as they do for every
 //! other program. [`CachedResolver`] remembers what another has found, and [`OverrideResolver`] has
-//! some names lead elsewhere. They can be put around each other.
+//! some names lead elsewhere. They can be put around each other. With the feature `dns-hickory`,
+//! `DnsResolver` asks name servers itself, without a thread.
 
 mod cached;
+#[cfg(feature = "dns-hickory")]
+mod dns;
 mod error;
+mod flight;
 mod overriding;
 mod system;
 
@@ -16,6 +20,8 @@ use std::pin::Pin;
 use crate::Family;
 
 pub use cached::CachedResolver;
+#[cfg(feature = "dns-hickory")]
+pub use dns::{DnsConfig, DnsResolver};
 pub use error::ResolveError;
 pub use overriding::OverrideResolver;
 pub use system::SystemResolver;
@@ -63,6 +69,12 @@ impl<R: Resolver + ?Sized> Resolver for std::rc::Rc<R> {
 #[must_use]
 pub fn is_valid_ip(text: &str) -> bool {
     text.parse::<IpAddr>().is_ok()
+}
+
+/// Tells whether RFC 6761 §6.3 reserves a name for this machine.
+fn is_local(host: &str) -> bool {
+    let host = host.trim_end_matches('.').to_ascii_lowercase();
+    host == "localhost" || host.ends_with(".localhost")
 }
 
 /// Returns the address that `host` spells, brackets or not.

@@ -3,7 +3,7 @@
 use std::io;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, ToSocketAddrs};
 
-use super::{ResolveError, Resolver, Resolving, literal};
+use super::{ResolveError, Resolver, Resolving, is_local, literal};
 use crate::Family;
 
 /// Asks the system with `getaddrinfo`, on the thread pool of the loop.
@@ -52,9 +52,4 @@ async fn look_up(host: &str, port: u16) -> Result<Vec<SocketAddr>, ResolveError>
         Ok(found) => Ok(found),
         Err(error) => Err(ResolveError::failed(host, error)),
     }
-}
-
-fn is_local(host: &str) -> bool {
-    let host = host.trim_end_matches('.').to_ascii_lowercase();
-    host == "localhost" || host.ends_with(".localhost")
 }

@@ -5,6 +5,8 @@
 mod bind;
 #[cfg(any(feature = "tls-aws-lc", feature = "tls-ring"))]
 mod certificates;
+#[cfg(feature = "dns-hickory")]
+mod dns;
 mod executor;
 mod fd_handlers;
 mod io_loop;
@@ -16,6 +18,7 @@ mod other_threads;
 mod periodic;
 mod protocol;
 mod proxy_protocol;
+mod resolver;
 mod signal_handlers;
 mod signals;
 mod sock;

@@ -7,7 +7,7 @@ use std::rc::Rc;
 
 use crate::support::run;
 use tokio::task::yield_now;
-use waterspout_net::Subprocess;
+use waterspout_net::{StreamError, Subprocess};
 
 /// A shell with all three streams as pipes.
 fn shell(script: &str) -> Command {
@@ -36,6 +36,31 @@ fn an_interactive_child_answers_line_by_line() {
         assert_eq!(stdout.read_until_close().await.unwrap(), "bye\n");
         assert_eq!(child.wait_for_exit().await, 0);
         assert_eq!(child.returncode(), Some(0));
+    });
+}
+
+#[test]
+fn a_child_on_a_full_disk_ends_the_write_with_the_real_error_and_its_answer_stays() {
+    run(async {
+        let script = "read line; echo \"has $line\"; exec cat > /dev/full";
+        let mut child = Subprocess::spawn(shell(script)).unwrap();
+        let (mut stdin, mut stdout) = (child.stdin.take().unwrap(), child.stdout.take().unwrap());
+        let mut stderr = child.stderr.take().unwrap();
+        stdin.write(b"one\n").await.unwrap();
+        // What the child has no room for it does not take, and says so by its end.
+        let error = loop {
+            if let Err(error) = stdin.write(&[b'x'; 100_000]).await {
+                break error;
+            }
+        };
+        let StreamError::Closed(Some(real)) = error else {
+            panic!("no real error: {error:?}");
+        };
+        assert_eq!(real.kind(), ErrorKind::BrokenPipe);
+        assert_eq!(child.wait_for_exit().await, 1);
+        let said = stderr.read_until_close().await.unwrap();
+        assert!(String::from_utf8_lossy(&said).contains("No space left"));
+        assert_eq!(stdout.read_until_close().await.unwrap(), "has one\n");
     });
 }
 

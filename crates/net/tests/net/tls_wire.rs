@@ -210,6 +210,9 @@ fn a_connection_cut_within_a_record_is_an_error_after_what_came_before() {
                 .unwrap();
             let octets = client.encrypted();
             client.socket.write_all(&octets[..keep]).unwrap();
+            client.socket.shutdown(Shutdown::Write).unwrap();
+            // Unread octets would turn the end into a reset.
+            _ = client.socket.read_to_end(&mut Vec::new());
         };
         let server = async |acceptor: TlsAcceptor, stream| {
             let mut stream = acceptor.accept(stream).await.unwrap();

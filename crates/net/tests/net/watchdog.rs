@@ -5,7 +5,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::support::{Log, PATIENCE};
-use waterspout_net::{IoLoop, StallHistogram, Watchdog};
+use waterspout_net::{IoLoop, StallHistogram, Watchdog, blame, spawn_named};
 
 const THRESHOLD: Duration = Duration::from_millis(5);
 
@@ -87,6 +87,50 @@ fn a_task_of_tokio_that_blocks_is_found_without_a_name() {
     counted(&io_loop, &watchdog.stalls(), 1);
     assert!(
         log.text().contains("spawned through tokio"),
+        "{}",
+        log.text()
+    );
+}
+
+#[test]
+fn names_can_be_given_to_tasks_of_tokio_and_to_parts_of_them() {
+    let (io_loop, watchdog, log) = watched();
+    let inside = log.clone();
+    io_loop.run_sync(async {
+        _ = spawn_named("the whole", async move { block(&inside) }).await;
+    });
+    counted(&io_loop, &watchdog.stalls(), 1);
+    assert!(log.text().contains("the whole"), "{}", log.text());
+
+    let (io_loop, watchdog, log) = watched();
+    let inside = log.clone();
+    io_loop.run_sync(async {
+        let task = spawn_named("the whole", async move {
+            let _blame = blame("a part");
+            block(&inside);
+        });
+        _ = task.await;
+    });
+    counted(&io_loop, &watchdog.stalls(), 1);
+    let (_, blamed) = watchdog.stalls().longest().unwrap();
+    assert_eq!(blamed, "a part");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn the_log_says_that_a_callback_waits_in_the_kernel() {
+    let (io_loop, watchdog, log) = watched();
+    let (release, released) = std::sync::mpsc::channel();
+    let seen = log.clone();
+    let releaser = thread::spawn(move || {
+        block(&seen);
+        release.send(()).unwrap();
+    });
+    io_loop.add_callback(move || released.recv().unwrap());
+    counted(&io_loop, &watchdog.stalls(), 1);
+    releaser.join().unwrap();
+    assert!(
+        log.text().contains("it waits in the kernel"),
         "{}",
         log.text()
     );

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use std::future::Future;
 use std::pin::Pin;
 use std::rc::Rc;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicI32, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
 
@@ -38,6 +38,8 @@ pub(super) struct Shared {
     turns: AtomicU64,
     /// Counts starts and ends of the loop: odd while it runs.
     runs: AtomicU64,
+    /// The number that the system gives to the thread of the loop; 0 where that is not known.
+    thread: AtomicI32,
     names: Mutex<HashMap<usize, &'static str>>,
 }
 
@@ -87,6 +89,11 @@ impl Shared {
         (run % 2 == 1).then_some(run)
     }
 
+    /// Returns the number of the loop's thread.
+    pub(super) fn thread(&self) -> i32 {
+        self.thread.load(Ordering::Relaxed)
+    }
+
     /// Returns the name of what is being polled.
     pub(super) fn name(&self) -> Option<&'static str> {
         let names = self.names.lock().unwrap_or_else(PoisonError::into_inner);
@@ -97,6 +104,11 @@ impl Shared {
 /// Adds one, where there is one writer only.
 fn bump(count: &AtomicU64) {
     count.store(count.load(Ordering::Relaxed) + 1, Ordering::Release);
+}
+
+/// Tells whether the loop of this thread has a watchdog.
+pub(super) fn is_watched() -> bool {
+    WATCHED.get()
 }
 
 /// Notes that what is called `name` is being polled until the guard is dropped.
@@ -168,6 +180,10 @@ impl Drop for Run {
 
 /// Begins to note what runs on this thread.
 pub(super) fn watch(beat: &Rc<Beat>) {
+    #[cfg(target_os = "linux")]
+    beat.shared
+        .thread
+        .store(nix::unistd::gettid().as_raw(), Ordering::Relaxed);
     bump(&beat.shared.runs);
     let before = BEAT.replace(Some(Rc::clone(beat)));
     WATCHED.set(true);

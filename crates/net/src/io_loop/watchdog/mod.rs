@@ -6,10 +6,13 @@
 
 mod beat;
 mod histogram;
+mod names;
+mod thread;
 mod watcher;
 
 pub(super) use beat::{Beat, Named, Run, begin, enter};
 pub use histogram::StallHistogram;
+pub use names::{Blame, blame, spawn_named};
 
 use std::fmt;
 use std::io;
@@ -32,9 +35,10 @@ impl IoLoop {
     ///
     /// Named are functions and futures that the loop was given: callbacks, timers, tasks of
     /// [`spawn_callback`](Self::spawn_callback), handlers of a [`TcpServer`](crate::TcpServer), and the
-    /// future of [`run_sync`](Self::run_sync). A task that was spawned through tokio is found, but its
-    /// name is not known. A stall may also be the machine's: a process that gets no processor answers
-    /// late, too.
+    /// future of [`run_sync`](Self::run_sync); tasks of [`spawn_named`] and what [`blame`] names; and
+    /// the handlers of an HTTP server. A task that was spawned through tokio is found, but its name is
+    /// not known. The log also says whether the thread computes or waits in the kernel, where Linux
+    /// tells it. A stall may also be the machine's: a process that gets no processor answers late, too.
     ///
     /// A thread wakes the loop up to four times per threshold, and each poll of a task costs about a
     /// hundred instructions more.

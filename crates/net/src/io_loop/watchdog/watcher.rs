@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use super::StallHistogram;
 use super::beat::Shared;
+use super::thread::doing;
 use crate::io_loop::LoopHandle;
 
 /// What a stall is blamed on if nothing that has a name ran.
@@ -60,8 +61,10 @@ impl Watcher {
             return Ok(());
         }
         let name = self.culprit(turns);
+        let doing = doing(self.beat.thread());
         tracing::warn!(
             callback = name,
+            doing,
             "the loop is blocked for more than {:?}",
             self.threshold
         );

@@ -1,4 +1,4 @@
-//! `IoStream` and `SharedStream` over TCP, Unix sockets and pipes.
+//! `IoStream` and `SharedStream` over TCP, Unix sockets, TLS and pipes.
 
 mod dropped;
 mod ending;

@@ -27,6 +27,28 @@ pub(crate) fn over_sockets(test: impl AsyncFn(IoStream, IoStream)) {
         let (one, other) = unix_pair();
         test(one, other).await;
     });
+    #[cfg(any(feature = "tls-aws-lc", feature = "tls-ring"))]
+    for client_first in [true, false] {
+        run(async {
+            let (client, server) = tls_pair().await;
+            if client_first {
+                test(client, server).await;
+            } else {
+                test(server, client).await;
+            }
+        });
+    }
+}
+
+/// A client and a server that have shaken hands over TCP.
+#[cfg(any(feature = "tls-aws-lc", feature = "tls-ring"))]
+async fn tls_pair() -> (IoStream, IoStream) {
+    let certificates = crate::certificates::Certificates::new();
+    let (acceptor, connector) = (certificates.acceptor(), certificates.connector());
+    let (one, other) = tcp_pair().await;
+    let (client, server) =
+        tokio::join!(connector.connect(one, "localhost"), acceptor.accept(other));
+    (client.unwrap(), server.unwrap())
 }
 
 pub(crate) async fn tcp_pair() -> (IoStream, IoStream) {

@@ -33,6 +33,16 @@ fn a_file_on_disk_is_refused_with_the_way_to_do_it() {
 }
 
 #[test]
+fn a_device_that_is_never_ready_is_refused_too() {
+    run(async {
+        let full = File::options().write(true).open("/dev/full").unwrap();
+        let error = IoStream::from_pipe(full.into()).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Unsupported);
+        assert!(error.to_string().contains("spawn_blocking"), "{error}");
+    });
+}
+
+#[test]
 fn a_mebioctet_passes_in_pieces_of_all_sizes() {
     run(async {
         let (mut reader, mut writer) = pipe().unwrap();
