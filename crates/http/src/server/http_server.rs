@@ -1,5 +1,6 @@
 //! The server of one loop.
 
+use std::any::type_name;
 use std::cell::RefCell;
 use std::fmt;
 use std::future::poll_fn;
@@ -7,7 +8,7 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use tokio::task::AbortHandle;
-use waterspout_net::{Aging, Handshakes, IoStream, Listener, LoopState, PeerAddr};
+use waterspout_net::{Aging, Handshakes, IoStream, Listener, LoopState, PeerAddr, spawn_named};
 
 use super::config::ServerConfig;
 use super::conn::Conn;
@@ -45,7 +46,7 @@ impl HttpServer {
         let server = Rc::clone(&shared);
         let connect = move |stream, peer: PeerAddr| {
             let conn = Conn::new(stream, peer.tcp(), Rc::clone(&server));
-            tokio::task::spawn_local(Connection::new(conn, Rc::clone(&drivers)));
+            spawn_named(type_name::<S>(), Connection::new(conn, Rc::clone(&drivers)));
         };
         Self {
             shared,
@@ -58,7 +59,7 @@ impl HttpServer {
     /// `max_connections` are open.
     pub fn serve(&self, mut listener: Listener) {
         let (shared, connect) = (Rc::clone(&self.shared), Rc::clone(&self.connect));
-        let task = tokio::task::spawn_local(async move {
+        let task = spawn_named("accepting HTTP connections", async move {
             loop {
                 poll_fn(|cx| shared.poll_room(cx)).await;
                 let (stream, peer) = listener.accept().await;
@@ -77,18 +78,18 @@ impl HttpServer {
         }
         let mut accepting = self.accepting.borrow_mut();
         for watcher in handshakes.watchers() {
-            accepting.push(tokio::task::spawn_local(watcher).abort_handle());
+            accepting.push(spawn_named("a watcher of certificates", watcher).abort_handle());
         }
         let (shared, connect) = (Rc::clone(&self.shared), Rc::clone(&self.connect));
         let handshakes = Rc::new(handshakes.clone());
-        let task = tokio::task::spawn_local(async move {
+        let task = spawn_named("accepting HTTP connections", async move {
             loop {
                 poll_fn(|cx| shared.poll_room(cx)).await;
                 let (stream, peer) = listener.accept().await;
                 let (connect, handshakes) = (Rc::clone(&connect), Rc::clone(&handshakes));
                 let complete = async move { handshakes.complete(stream, peer).await };
                 let shaking = shake(Counted::new(Rc::clone(&shared)), complete, peer, connect);
-                tokio::task::spawn_local(shaking);
+                spawn_named("a handshake before HTTP", shaking);
             }
         });
         accepting.push(task.abort_handle());

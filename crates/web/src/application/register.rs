@@ -78,6 +78,7 @@ impl<S: 'static> Application<S> {
             self.router.add_extension(method);
         }
         self.targets.push(Target {
+            name: endpoint.name(),
             endpoint,
             scope: self.scope,
             options: RouteOptions::default(),

@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use http::Method;
 use waterspout_http::{Headers, Request};
+use waterspout_net::TlsInfo;
 
 use super::Context;
 
@@ -54,6 +55,16 @@ impl<S> Context<S> {
     #[must_use]
     pub fn protocol(&self) -> &'static str {
         self.request().protocol()
+    }
+
+    /// Returns what was agreed in the TLS handshake of the connection, with the certificates that the
+    /// client showed; `None` if the connection is not encrypted. Behind a proxy, that is the proxy's.
+    ///
+    /// Tornado's `request.get_ssl_certificate()` is the first of its `peer_certificates`. They are there
+    /// if the server asks for them, with `ClientCertificates`.
+    #[must_use]
+    pub fn tls_info(&self) -> Option<TlsInfo> {
+        self.exchange.tls_info()
     }
 
     /// Returns the header fields of the request.

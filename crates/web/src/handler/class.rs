@@ -1,4 +1,4 @@
-use std::any::TypeId;
+use std::any::{TypeId, type_name};
 use std::marker::PhantomData;
 use std::pin::pin;
 
@@ -64,7 +64,7 @@ impl<S: 'static, H: RequestHandler<S>> Class<H, S> {
     async fn answer_with_hooks(&self, cx: &mut Context<S>) -> Result {
         let mut handler = self.handler.clone();
         let closed = self.watches_the_client().then(|| cx.closed()).flatten();
-        let result = watch(pin!(self.answer(&mut handler, cx)), closed).await;
+        let result = watch(self.name(), pin!(self.answer(&mut handler, cx)), closed).await;
         if let Err(error) = &result
             && error.is_abandoned()
         {
@@ -88,6 +88,10 @@ impl<S: 'static, H: RequestHandler<S>> Endpoint<S> for Class<H, S> {
             let mut handler = self.handler.clone();
             self.answer(&mut handler, cx).await
         })
+    }
+
+    fn name(&self) -> &'static str {
+        type_name::<H>()
     }
 
     fn watches_the_client(&self) -> bool {

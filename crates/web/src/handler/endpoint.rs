@@ -1,5 +1,6 @@
 //! What stands at the end of a route, whatever its handler's type was.
 
+use std::any::type_name;
 use std::future::Future;
 use std::marker::PhantomData;
 use std::pin::Pin;
@@ -16,6 +17,11 @@ pub(crate) type HandlerFuture<'a> = Pin<Box<dyn Future<Output = Result> + 'a>>;
 /// A handler with its type erased.
 pub(crate) trait Endpoint<S> {
     fn call<'a>(&'a self, cx: &'a mut Context<S>) -> HandlerFuture<'a>;
+
+    /// What a watchdog calls it: the type of the user's handler.
+    fn name(&self) -> &'static str {
+        type_name::<Self>()
+    }
 
     /// Tells whether the endpoint itself notices that the client went away.
     fn watches_the_client(&self) -> bool {
@@ -62,6 +68,10 @@ where
 {
     fn call<'a>(&'a self, cx: &'a mut Context<S>) -> HandlerFuture<'a> {
         Box::pin(async move { (self.function)(cx).await.reply(cx) })
+    }
+
+    fn name(&self) -> &'static str {
+        type_name::<F>()
     }
 }
 

@@ -73,7 +73,8 @@ impl<S: 'static> ApplicationService<S> {
         let unwatched = target.options.finish_after_close || target.endpoint.watches_the_client();
         let closed = (!unwatched).then(|| cx.exchange().closed());
         let layers = &self.site.scopes[target.scope].layers;
-        watch(Next::new(layers, &*target.endpoint).call(cx), closed)
+        let handled = Next::new(layers, &*target.endpoint).call(cx);
+        watch(target.name, handled, closed)
     }
 
     /// Answers a request that has no handler, in the scope it would belong to.
@@ -94,7 +95,12 @@ impl<S: 'static> ApplicationService<S> {
         let closed = cx.exchange().closed();
         let layers = &self.site.scopes[scope].layers;
         let chain = Next::new(layers, fallback.unwrap_or(&refusal));
-        watch(chain.call(cx), Some(closed)).await
+        watch(
+            "what answers where no route does",
+            chain.call(cx),
+            Some(closed),
+        )
+        .await
     }
 
     /// 405 for a method other routes have, and 501 for one that no route has: RFC 9110 §9.1.

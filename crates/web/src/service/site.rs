@@ -41,6 +41,8 @@ pub(crate) struct Site<S> {
 
 /// A handler at the end of a route.
 pub(crate) struct Target<S> {
+    /// What a watchdog calls the endpoint.
+    pub(crate) name: &'static str,
     pub(crate) endpoint: Box<dyn Endpoint<S>>,
     pub(crate) scope: usize,
     pub(crate) options: RouteOptions,

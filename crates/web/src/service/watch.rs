@@ -8,22 +8,29 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use waterspout_http::Closed;
+use waterspout_net::blame;
 
 use crate::error::{Error, Result};
 
 /// Polls a future, turns its panic into an error, and leaves it with the error
 /// [`Error::abandoned`] when the client goes away.
 ///
-/// A future that is ready at its first poll never asks after the client.
+/// A future that is ready at its first poll never asks after the client. While it is polled, a
+/// watchdog of the loop knows it as `name`.
 #[inline]
-pub(crate) fn watch<F>(future: F, closed: Option<Closed>) -> Watch<F>
+pub(crate) fn watch<F>(name: &'static str, future: F, closed: Option<Closed>) -> Watch<F>
 where
     F: Future<Output = Result> + Unpin,
 {
-    Watch { future, closed }
+    Watch {
+        name,
+        future,
+        closed,
+    }
 }
 
 pub(crate) struct Watch<F> {
+    name: &'static str,
     future: F,
     closed: Option<Closed>,
 }
@@ -33,8 +40,11 @@ impl<F: Future<Output = Result> + Unpin> Future for Watch<F> {
 
     #[inline]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result> {
+        let blame = blame(self.name);
         let future = Pin::new(&mut self.future);
-        match catch_unwind(AssertUnwindSafe(|| future.poll(cx))) {
+        let polled = catch_unwind(AssertUnwindSafe(|| future.poll(cx)));
+        drop(blame);
+        match polled {
             Ok(Poll::Ready(result)) => return Poll::Ready(result),
             Ok(Poll::Pending) => {}
             Err(payload) => return Poll::Ready(Err(Panic::new(payload).into())),

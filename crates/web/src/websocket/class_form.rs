@@ -1,5 +1,6 @@
 //! A WebSocket handler in class form.
 
+use std::any::type_name;
 use std::cell::RefCell;
 use std::future::poll_fn;
 use std::pin::Pin;
@@ -7,6 +8,7 @@ use std::rc::Rc;
 use std::task::{Context as TaskContext, Poll};
 
 use waterspout_http::ws::{CloseCode, CloseReason, Event, Socket, WebSocketConfig};
+use waterspout_net::spawn_named;
 
 use super::guard::{Owned, Panicked, poll_guarded, settle};
 use super::handler::WebSocketHandler;
@@ -54,10 +56,11 @@ impl<H> ClassForm<H> {
         let config = self.share(handler.config());
         accept(cx, &opening, subprotocol, config, move |socket, ws| {
             let parts = Parts { handler, ws };
-            tokio::task::spawn_local(ClassTask {
+            let task = ClassTask {
                 stage: Stage::Busy(Box::pin(parts.begin())),
                 socket: Owned(socket),
-            });
+            };
+            spawn_named(type_name::<H>(), task);
         })
     }
 }
@@ -65,6 +68,10 @@ impl<H> ClassForm<H> {
 impl<S: 'static, H: WebSocketHandler<S>> Endpoint<S> for ClassForm<H> {
     fn call<'a>(&'a self, cx: &'a mut Context<S>) -> HandlerFuture<'a> {
         Box::pin(self.open(cx))
+    }
+
+    fn name(&self) -> &'static str {
+        type_name::<H>()
     }
 }
 

@@ -1,11 +1,13 @@
 //! A WebSocket handler that is one async function.
 
+use std::any::type_name;
 use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context as TaskContext, Poll, ready};
 
 use waterspout_http::ws::handshake::is_same_origin;
 use waterspout_http::ws::{CloseCode, Socket, WebSocketConfig};
+use waterspout_net::spawn_named;
 
 use super::guard::{Owned, Panicked, poll_guarded, settle};
 use super::socket::WebSocket;
@@ -38,10 +40,11 @@ impl<F> LoopForm<F> {
         let config = Rc::clone(&self.config);
         accept(cx, &opening, None, config, move |socket, mut ws| {
             let handler = Box::pin(async move { function(&mut ws).await });
-            tokio::task::spawn_local(LoopTask {
+            let task = LoopTask {
                 socket: Owned(socket),
                 handler: Some(handler),
-            });
+            };
+            spawn_named(type_name::<F>(), task);
         })
     }
 }
@@ -53,6 +56,10 @@ where
 {
     fn call<'a>(&'a self, cx: &'a mut Context<S>) -> HandlerFuture<'a> {
         Box::pin(std::future::ready(self.open(cx)))
+    }
+
+    fn name(&self) -> &'static str {
+        type_name::<F>()
     }
 }
 

@@ -37,6 +37,7 @@ mod typed_input;
 #[cfg(feature = "templates")]
 mod ui_modules;
 mod users;
+mod watchdog;
 mod websocket_client;
 mod websockets;
 mod xsrf;

@@ -1,6 +1,7 @@
 //! HTTPS, and the PROXY protocol before it.
 
 use std::fs;
+use std::path::Path;
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -9,29 +10,39 @@ use tempfile::TempDir;
 use tokio::net::TcpStream;
 use waterspout::http::server::{HttpServer, ServerConfig};
 use waterspout::net::{
-    BindOptions, ConnectOptions, Handshakes, IoLoop, IoStream, Listener, ProxyProtocol, TcpClient,
-    TlsAcceptor, TlsClientConfig, TlsConnector, TlsServerConfig, bind_sockets,
+    BindOptions, ClientCertificates, ConnectOptions, Handshakes, IoLoop, IoStream, Listener,
+    ProxyProtocol, TcpClient, TlsAcceptor, TlsClientConfig, TlsConnector, TlsError,
+    TlsServerConfig, bind_sockets,
 };
 use waterspout::{Application, Context, Error};
 
 /// The files of a certificate for `localhost` that nobody but itself has signed.
 fn files() -> (TempDir, TlsServerConfig) {
     let directory = tempfile::tempdir().unwrap();
-    let (certificate, key) = (
-        directory.path().join("cert.pem"),
-        directory.path().join("key.pem"),
-    );
+    issue(directory.path(), "cert", "localhost");
+    let file = |name: &str| directory.path().join(name);
+    let config = TlsServerConfig::new(file("cert.pem"), file("cert.key"));
+    (directory, config)
+}
+
+/// Writes a certificate for `name`, and its key beside it.
+fn issue(directory: &Path, file: &str, name: &str) {
     let pair = KeyPair::generate().unwrap();
-    let params = CertificateParams::new(vec!["localhost".to_owned()]).unwrap();
-    fs::write(&certificate, params.self_signed(&pair).unwrap().pem()).unwrap();
-    fs::write(&key, pair.serialize_pem()).unwrap();
-    (directory, TlsServerConfig::new(certificate, key))
+    let params = CertificateParams::new(vec![name.to_owned()]).unwrap();
+    let certificate = params.self_signed(&pair).unwrap().pem();
+    fs::write(directory.join(format!("{file}.key")), pair.serialize_pem()).unwrap();
+    fs::write(directory.join(format!("{file}.pem")), certificate).unwrap();
 }
 
 fn app() -> Application {
     Application::new(())
         .get("/", async |cx: &mut Context| {
             format!("{} for {}", cx.protocol(), cx.remote_ip())
+        })
+        .get("/tls", async |cx: &mut Context| {
+            let tls = cx.tls_info().expect("the connection is encrypted");
+            let certificates = tls.peer_certificates.len();
+            format!("{:?} shows {certificates}", tls.server_name)
         })
         .post("/length", async |cx: &mut Context| {
             let length = cx.body().len();
@@ -47,7 +58,16 @@ struct Served {
 
 impl Served {
     fn start(config: &ServerConfig, proxies: Option<ProxyProtocol>) -> Self {
+        Self::start_with(config, proxies, |tls, _| tls)
+    }
+
+    fn start_with(
+        config: &ServerConfig,
+        proxies: Option<ProxyProtocol>,
+        change: impl FnOnce(TlsServerConfig, &Path) -> TlsServerConfig,
+    ) -> Self {
         let (directory, tls) = files();
+        let tls = change(tls, directory.path());
         let mut handshakes = Handshakes::default();
         handshakes.push(TlsAcceptor::new(&tls.alpn(["http/1.1"])).unwrap());
         if let Some(proxies) = proxies {
@@ -76,6 +96,14 @@ impl Served {
         let connector = self.connector();
         let connected = client.connect_tls("localhost", self.port, &connector, &options);
         connected.await.unwrap()
+    }
+
+    /// Connects for a name of which the certificate lies in a file.
+    async fn connect_as(&self, name: &str, trusted: &str) -> Result<IoStream, TlsError> {
+        let trusted = self.directory.path().join(trusted);
+        let connector = TlsConnector::new(&TlsClientConfig::default().ca_file(trusted))?;
+        let socket = TcpStream::connect(("127.0.0.1", self.port)).await.unwrap();
+        connector.connect(IoStream::from_tcp(socket), name).await
     }
 }
 
@@ -211,4 +239,102 @@ fn a_certificate_that_cannot_be_read_is_refused_before_anything_listens() {
         text.contains("cannot read the certificate file /nowhere/cert.pem"),
         "{text}"
     );
+}
+
+/// Asks for `/tls` on a connection that stays open.
+async fn ask(stream: &mut IoStream) -> String {
+    let request = b"GET /tls HTTP/1.1\r\nHost: localhost\r\n\r\n";
+    stream.write(request).await.unwrap();
+    let head = stream.read_until(b"\r\n\r\n", 1000).await.unwrap();
+    let head = String::from_utf8_lossy(&head).to_lowercase();
+    let length = head.split("content-length: ").nth(1).unwrap();
+    let length = length.split('\r').next().unwrap().parse().unwrap();
+    let body = stream.read_bytes(length).await.unwrap();
+    String::from_utf8(body.to_vec()).unwrap()
+}
+
+#[test]
+fn certificates_that_change_hold_for_new_connections_and_open_ones_go_on() {
+    for by_signal in [true, false] {
+        run(async || {
+            let interval = (!by_signal).then(|| Duration::from_millis(5));
+            let served = Served::start_with(&ServerConfig::default(), None, |tls, _| {
+                tls.reload_interval(interval)
+            });
+            let mut open = served.connect().await;
+            assert_eq!(ask(&mut open).await, "Some(\"localhost\") shows 0");
+            let directory = served.directory.path();
+            fs::copy(directory.join("cert.pem"), directory.join("before.pem")).unwrap();
+            issue(directory, "cert", "renewed.example");
+            if by_signal {
+                nix::sys::signal::raise(nix::sys::signal::Signal::SIGHUP).unwrap();
+            }
+            let renewed = || served.connect_as("renewed.example", "cert.pem");
+            let mut new = loop {
+                if let Ok(new) = renewed().await {
+                    break new;
+                }
+            };
+            assert_eq!(ask(&mut new).await, "Some(\"renewed.example\") shows 0");
+            assert_eq!(ask(&mut open).await, "Some(\"localhost\") shows 0");
+            let former = served.connect_as("localhost", "before.pem").await;
+            assert!(former.unwrap_err().is_certificate());
+        });
+    }
+}
+
+#[test]
+fn the_certificate_is_chosen_by_name_and_the_handler_hears_which() {
+    run(async || {
+        let served = Served::start_with(&ServerConfig::default(), None, |tls, directory| {
+            issue(directory, "other", "other.example");
+            let file = |name: &str| directory.join(name);
+            tls.certificate_for("other.example", file("other.pem"), file("other.key"))
+        });
+        let other = served.connect_as("other.example", "other.pem").await;
+        let heard = ask(&mut other.unwrap()).await;
+        assert_eq!(heard, "Some(\"other.example\") shows 0");
+        let localhost = served.connect_as("localhost", "cert.pem").await;
+        localhost.unwrap();
+    });
+}
+
+#[test]
+fn a_client_must_show_a_certificate_where_one_is_required_and_the_handler_sees_it() {
+    run(async || {
+        let served = Served::start_with(&ServerConfig::default(), None, |tls, directory| {
+            issue(directory, "alice", "alice");
+            tls.client_certificates(ClientCertificates::Required(directory.join("alice.pem")))
+        });
+        let file = |name: &str| served.directory.path().join(name);
+        let config = TlsClientConfig::default()
+            .ca_file(file("cert.pem"))
+            .certificate(file("alice.pem"), file("alice.key"));
+        let connector = TlsConnector::new(&config).unwrap();
+        let (client, options) = (TcpClient::new(), ConnectOptions::default());
+        let connected = client.connect_tls("localhost", served.port, &connector, &options);
+        let mut alice = connected.await.unwrap();
+        assert_eq!(ask(&mut alice).await, "Some(\"localhost\") shows 1");
+
+        // In TLS 1.3 the client is done before the server has looked; the first read tells it.
+        let mut nobody = served.connect().await;
+        _ = nobody.write(GET.as_bytes()).await;
+        let error = std::io::Error::from(nobody.read_bytes(1).await.unwrap_err());
+        assert!(error.to_string().contains("CertificateRequired"), "{error}");
+    });
+}
+
+#[test]
+fn a_session_is_resumed_by_the_next_connection() {
+    run(async || {
+        let served = Served::start(&ServerConfig::default(), None);
+        let connector = served.connector();
+        let (client, options) = (TcpClient::new(), ConnectOptions::default());
+        for resumed in [false, true] {
+            let connected = client.connect_tls("localhost", served.port, &connector, &options);
+            let mut stream = connected.await.unwrap();
+            ask(&mut stream).await;
+            assert_eq!(stream.tls_info().unwrap().resumed, resumed);
+        }
+    });
 }

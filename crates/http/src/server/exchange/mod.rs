@@ -11,6 +11,7 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use http::StatusCode;
+use waterspout_net::TlsInfo;
 
 pub use closed::Closed;
 pub use error::{BodyError, WriteError};
@@ -320,6 +321,15 @@ impl Exchange {
     #[must_use]
     pub fn stage(&self) -> Stage {
         self.conn().shared.stage()
+    }
+
+    /// Returns what was agreed in the TLS handshake of the connection, with the certificates that the
+    /// client showed; `None` if the connection is not encrypted.
+    ///
+    /// Tornado's `get_ssl_certificate`.
+    #[must_use]
+    pub fn tls_info(&self) -> Option<TlsInfo> {
+        self.conn().stream.borrow().tls_info()
     }
 
     /// Returns a future that completes when the client has closed the connection, for handlers that
