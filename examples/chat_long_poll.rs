@@ -125,7 +125,7 @@ async fn page(_cx: &mut Context) -> Html<&'static str> {
 
 const PAGE: &str = r#"<!doctype html>
 <html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
-<title>Chat by long polls</title>
+<link rel="icon" href="data:,"><title>Chat by long polls</title>
 <style>body { font: 1.1rem/1.5 system-ui; max-width: 40rem; margin: 2rem auto; padding: 0 1rem }
 form { display: flex; gap: .5rem } input { flex: 1 } input, button { font: inherit; padding: .4rem .6rem }
 #inbox p { margin: .3rem 0; overflow-wrap: anywhere }</style>

@@ -126,7 +126,7 @@ async fn page(_cx: &mut Context<Rooms>) -> Html<&'static str> {
 
 const PAGE: &str = r#"<!doctype html>
 <html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
-<title>Primes</title>
+<link rel="icon" href="data:,"><title>Primes</title>
 <style>body { font: 1.1rem/1.5 system-ui; max-width: 30rem; margin: 3rem auto; padding: 0 1rem }
 input, button { font: inherit; padding: .4rem .6rem }</style>
 <h1>Is it prime?</h1>

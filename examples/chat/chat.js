@@ -164,6 +164,16 @@ async function say(text) {
   return fetch(path("say"), { method: "POST", body }).then(answer => answer.ok, () => false);
 }
 
+async function refresh() {
+  const mine = visit;
+  const names = await fetch(path("names")).then(answer => answer.json(), () => null);
+  if (names && mine === visit) {
+    people = names;
+    showPeople();
+  }
+  await showRooms();
+}
+
 async function showRooms() {
   const known = await fetch("/rooms").then(answer => answer.json(), () => []);
   if (!known.some(each => each.room === room())) known.push({ room: room(), members: people.length });
@@ -200,5 +210,5 @@ $("other").onsubmit = event => {
   if (name) location.hash = encodeURIComponent(name);
 };
 addEventListener("hashchange", enter);
-setInterval(() => { if (!document.hidden) showRooms(); }, 5000);
+setInterval(() => { if (!document.hidden) refresh(); }, 5000);
 enter();

@@ -86,6 +86,7 @@ fn app(rooms: Rooms) -> Application<Rooms> {
         .get("/chat.js", script)
         .get("/rooms", counts)
         .websocket_with("/room/{room}/socket", config, talk::socket)
+        .get("/room/{room}/names", talk::names)
         .get("/room/{room}/poll", talk::poll)
         .post("/room/{room}/say", talk::say)
 }

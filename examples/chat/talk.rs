@@ -23,12 +23,10 @@ pub(crate) async fn socket(ws: &mut WebSocket) -> Result {
     };
     let room = ws.app().room(&ws.path::<String>("room")?)?;
     let (member, past) = room.join_after(after, &name, ws)?;
-    let mut names = room.names();
-    names.truncate(MAX_NAMES);
     let welcome = Welcome {
         position: before(&past, after),
         complete: past.complete,
-        names,
+        names: names_in(&room),
     };
     ws.sender().try_send(serde_json::to_string(&welcome)?)?;
     for recorded in &past.messages {
@@ -86,12 +84,17 @@ pub(crate) async fn poll(cx: &mut Context) -> Result<Json<impl Serialize + use<>
     let after = position(Some(cx.argument_or("after", "")?))?;
     let room = the_room(cx)?;
     let (mut listener, complete) = room.listen_as(&name, after)?;
-    let waiting = tokio::time::timeout(POLL, listener.recv_all());
+    // The first poll begins a visit, so it is answered at once.
+    let patience = if after.is_some() {
+        POLL
+    } else {
+        Duration::ZERO
+    };
+    let waiting = tokio::time::timeout(patience, listener.recv_all());
     let heard = cx.until_drain(waiting).await.and_then(Result::ok);
     let (messages, in_time) =
         heard.map_or((Vec::new(), true), |heard| (heard.messages, heard.complete));
-    let mut names = room.names();
-    names.truncate(MAX_NAMES);
+    let names = names_in(&room);
     cx.set_header("Cache-Control", "no-store")?;
     Ok(Json(Heard {
         position: listener.position().to_string(),
@@ -103,6 +106,17 @@ pub(crate) async fn poll(cx: &mut Context) -> Result<Json<impl Serialize + use<>
 
 fn parse(recorded: &Recorded) -> Result<Said> {
     Ok(serde_json::from_slice(recorded.message.as_bytes())?)
+}
+
+/// Who is there: those who poll come and go without a word.
+pub(crate) async fn names(cx: &mut Context) -> Result<Json<Vec<String>>> {
+    Ok(Json(names_in(&the_room(cx)?)))
+}
+
+fn names_in(room: &Room) -> Vec<String> {
+    let mut names = room.names();
+    names.truncate(MAX_NAMES);
+    names
 }
 
 /// What those who poll say.
