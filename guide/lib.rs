@@ -155,6 +155,8 @@ mod pages {
     mod delivery {}
     #[doc = include_str!("src/security.md")]
     mod cookies_and_security {}
+    #[doc = include_str!("src/authentication.md")]
+    mod authentication {}
     #[doc = include_str!("src/errors.md")]
     mod errors {}
     #[doc = include_str!("src/middleware.md")]

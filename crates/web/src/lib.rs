@@ -31,7 +31,7 @@
 
 mod application;
 mod arguments;
-mod auth;
+pub mod auth;
 mod context;
 mod cookies;
 mod error;
@@ -62,6 +62,8 @@ mod xsrf;
 
 pub use application::{Application, ApplicationFactory};
 pub use arguments::Arguments;
+#[cfg(feature = "passwords")]
+pub use auth::Passwords;
 pub use auth::{BasicCredentials, Challenge};
 pub use context::{Context, Multipart, TempFile, UploadedFile};
 pub use cookies::{CookieOptions, SameSite, UnknownSameSite};

@@ -69,7 +69,7 @@ fn unquote(value: &[u8]) -> String {
             }
             None => {
                 let mut chars = escape.chars();
-                out.extend(chars.next());
+                out.push(chars.next().unwrap_or('\\'));
                 chars.as_str()
             }
         };
@@ -111,6 +111,7 @@ mod tests {
         assert_eq!(one(r#"foo="a\073b""#, "foo").unwrap(), "a;b");
         assert_eq!(one(r#"foo="\"\\\351""#, "foo").unwrap(), "\"\\é");
         assert_eq!(one(r#"foo="a\"#, "foo").unwrap(), r#""a\"#);
+        assert_eq!(one(r#"foo="a\""#, "foo").unwrap(), r"a\");
     }
 
     #[test]

@@ -38,6 +38,20 @@ impl Key {
     }
 }
 
+/// HMAC-SHA-256 of a message.
+pub(crate) fn hmac_sha256(key: &[u8], message: &[u8]) -> Vec<u8> {
+    let mut mac: Hmac<Sha256> = keyed(key);
+    mac.update(message);
+    mac.finalize().into_bytes().to_vec()
+}
+
+/// HMAC-SHA-1 of a message.
+pub(crate) fn hmac_sha1(key: &[u8], message: &[u8]) -> Vec<u8> {
+    let mut mac: Hmac<Sha1> = keyed(key);
+    mac.update(message);
+    mac.finalize().into_bytes().to_vec()
+}
+
 fn keyed<M: KeyInit>(key: &[u8]) -> M {
     M::new_from_slice(key).expect("HMAC takes keys of every length")
 }

@@ -18,7 +18,7 @@ mod tests;
 
 pub use decode::signature_key_version;
 pub use mac::same_secret;
-pub(crate) use mac::{hex, unhex};
+pub(crate) use mac::{hex, hmac_sha1, hmac_sha256, unhex};
 pub use rules::SignedCookieRules;
 pub use secret::{CookieSecret, SignatureVersion};
 
