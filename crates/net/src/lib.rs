@@ -115,8 +115,9 @@ pub use sock::{
     sock_sendall,
 };
 pub use tcp::{
-    BindOptions, BoundAddr, BoundSocket, ConnectError, ConnectOptions, Family, Handshake,
-    Handshakes, Listener, PeerAddr, Shaking, TcpClient, TcpServer, bind_sockets, bind_unix_socket,
+    AcceptHandler, BindOptions, BoundAddr, BoundSocket, ConnectError, ConnectOptions, Family,
+    Handshake, Handshakes, Listener, PeerAddr, Shaking, TcpClient, TcpServer, add_accept_handler,
+    bind_sockets, bind_unix_socket,
 };
 #[cfg(feature = "tls")]
 pub use tls::{

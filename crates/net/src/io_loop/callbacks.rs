@@ -144,7 +144,7 @@ pub(super) fn panic_message(panic: &(dyn Any + Send)) -> &str {
 }
 
 #[cold]
-pub(super) fn log_panic(name: &str, panic: &(dyn Any + Send)) {
+pub(crate) fn log_panic(name: &str, panic: &(dyn Any + Send)) {
     let message = panic_message(panic);
     tracing::error!(callback = name, "panic in callback: {message}");
 }

@@ -44,5 +44,5 @@ pub use timers::{TimeoutHandle, When};
 pub use watchdog::{Blame, StallHistogram, Watchdog, blame, spawn_named};
 pub use watched_signal::WatchedSignal;
 
-pub(crate) use callbacks::Guarded;
+pub(crate) use callbacks::{Guarded, log_panic};
 pub(crate) use runtime::loop_was_made;

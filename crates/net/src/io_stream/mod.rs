@@ -27,6 +27,7 @@ mod pipe;
 mod read;
 mod read_regex;
 mod shared;
+mod sharing;
 mod stream;
 mod tls_info;
 mod transport;

@@ -4,12 +4,12 @@ use std::cell::{Cell, RefCell};
 use std::fmt;
 use std::future::poll_fn;
 use std::io;
-use std::rc::{Rc, Weak};
-use std::task::{Context, Poll, Waker};
+use std::rc::Rc;
 
 use bytes::Bytes;
 
 use super::goal::{Goal, Into, Octets, Until, UntilClose, UntilRegex};
+use super::sharing::{Reading, Shared, Writing, watch_end};
 use super::{IoStream, ReadRegex, StreamError};
 use crate::IoLoop;
 
@@ -44,20 +44,6 @@ use crate::IoLoop;
 #[derive(Clone)]
 pub struct SharedStream {
     shared: Rc<Shared>,
-}
-
-struct Shared {
-    stream: RefCell<IoStream>,
-    reading: Cell<bool>,
-    /// Woken when another task closes the stream.
-    reader: Cell<Option<Waker>>,
-    /// Octets enqueued and octets written since the beginning.
-    enqueued: Cell<u64>,
-    written: Cell<u64>,
-    /// The socket wakes one task only; each that waits for its octets is here.
-    writers: RefCell<Vec<Waker>>,
-    watcher: Cell<Option<Waker>>,
-    watched: Cell<bool>,
 }
 
 impl SharedStream {
@@ -315,105 +301,4 @@ impl fmt::Debug for SharedStream {
             .field("stream", &self.shared.stream)
             .finish_non_exhaustive()
     }
-}
-
-impl Shared {
-    fn poll_flush_to(&self, cx: &mut Context<'_>, until: u64) -> Poll<Result<(), StreamError>> {
-        if self.written.get() >= until {
-            return Poll::Ready(Ok(()));
-        }
-        let mut stream = self.stream.borrow_mut();
-        if let Some(refusal) = stream.write_refusal() {
-            return Poll::Ready(Err(refusal));
-        }
-        let mut progress = 0;
-        let polled = stream.poll_flush(cx, &mut progress);
-        drop(stream);
-        self.written.set(self.written.get() + progress);
-        if progress > 0 || polled.is_ready() {
-            self.wake_writers();
-        }
-        match polled {
-            Poll::Ready(Ok(())) => {
-                // Also what was not counted here, having waited when the stream was shared.
-                self.written.set(self.enqueued.get());
-                Poll::Ready(Ok(()))
-            }
-            Poll::Ready(Err(error)) => Poll::Ready(Err(StreamError::Closed(Some(error)))),
-            Poll::Pending if self.written.get() >= until => Poll::Ready(Ok(())),
-            Poll::Pending => {
-                self.wait_to_write(cx.waker());
-                Poll::Pending
-            }
-        }
-    }
-
-    /// Reads ahead while nobody else does, to see the end.
-    fn poll_end(&self, cx: &mut Context<'_>) -> Poll<()> {
-        self.watcher.set(Some(cx.waker().clone()));
-        let mut stream = self.stream.borrow_mut();
-        if self.reading.get() || !stream.buffered().is_empty() {
-            return Poll::Pending;
-        }
-        match stream.poll_fill(cx) {
-            Poll::Ready(Ok(0) | Err(_)) => Poll::Ready(()),
-            Poll::Ready(Ok(_)) | Poll::Pending => Poll::Pending,
-        }
-    }
-
-    fn wait_to_write(&self, waker: &Waker) {
-        let mut writers = self.writers.borrow_mut();
-        // A task that polls for another reason than the stream is here already.
-        if !writers.iter().any(|waiting| waiting.will_wake(waker)) {
-            writers.push(waker.clone());
-        }
-    }
-
-    fn wake_writers(&self) {
-        self.writers.take().into_iter().for_each(Waker::wake);
-    }
-
-    fn wake_all(&self) {
-        self.wake_writers();
-        [self.reader.take(), self.watcher.take()]
-            .into_iter()
-            .flatten()
-            .for_each(Waker::wake);
-    }
-}
-
-impl Drop for Shared {
-    fn drop(&mut self) {
-        self.wake_all();
-    }
-}
-
-/// A read that is pending.
-struct Reading<'a>(&'a Shared);
-
-impl Drop for Reading<'_> {
-    fn drop(&mut self) {
-        self.0.reading.set(false);
-        self.0.reader.take();
-        if let Some(watcher) = self.0.watcher.take() {
-            watcher.wake();
-        }
-    }
-}
-
-/// A write that waits. When it is dropped, another must take over the watch on the socket.
-struct Writing<'a>(&'a Shared);
-
-impl Drop for Writing<'_> {
-    fn drop(&mut self) {
-        self.0.wake_writers();
-    }
-}
-
-async fn watch_end(shared: Weak<Shared>) {
-    poll_fn(|cx| match shared.upgrade() {
-        Some(shared) => shared.poll_end(cx),
-        None => Poll::Ready(()),
-    })
-    .await;
 }

@@ -1,6 +1,7 @@
 //! Listening sockets and the servers on them.
 
 mod accept_error;
+mod accept_handler;
 mod address;
 mod bind;
 mod bind_error;
@@ -13,6 +14,7 @@ mod race;
 mod server;
 mod unix;
 
+pub use accept_handler::{AcceptHandler, add_accept_handler};
 pub use address::{BoundAddr, PeerAddr};
 pub use bind::{BindOptions, Family, bind_sockets};
 pub(crate) use bind_error::at as bind_error_at;

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "what fails here fails its test")]
 
+mod accept_handler;
 mod bind;
 #[cfg(any(feature = "tls-aws-lc", feature = "tls-ring"))]
 mod certificates;

@@ -16,7 +16,7 @@ use crate::started::{PROGRAM, Started};
 
 type Check = (&'static str, fn());
 
-pub(crate) const ALL: [Check; 17] = [
+pub(crate) const ALL: [Check; 18] = [
     ("restarts_after_status_2_3_and_4_but_not_after_0", restarts),
     ("restarts_after_death_by_a_signal", signal_death),
     (
@@ -45,6 +45,10 @@ pub(crate) const ALL: [Check; 17] = [
     (
         "a_server_gets_sockets_after_a_fork_into_three_processes",
         adds_sockets,
+    ),
+    (
+        "loops_that_are_gone_leave_no_descriptor_and_no_thread",
+        makes_loops,
     ),
 ];
 
@@ -248,4 +252,8 @@ fn adds_sockets() {
         answers(Started::program("adds_sockets"), &workers),
         ["ended"]
     );
+}
+
+fn makes_loops() {
+    assert_eq!(Started::program("makes_loops").rest(), ["nothing is left"]);
 }

@@ -31,6 +31,7 @@ pub(crate) fn run(program: &str) -> ExitCode {
         "listens" => serve(listens()),
         "binds_and_starts" => serve(binds_and_starts()),
         "adds_sockets" => serve(adds_sockets()),
+        "makes_loops" => makes_loops(),
         other => panic!("no program {other}"),
     }
     ExitCode::SUCCESS
@@ -194,4 +195,40 @@ fn adds_sockets() -> Option<IoLoop> {
         .run_sync(async { server().add_sockets(sockets) })
         .unwrap();
     Some(io_loop)
+}
+
+/// Makes loops one after the other, uses them, and says what is left of them.
+fn makes_loops() {
+    let count = |what| {
+        std::fs::read_dir(format!("/proc/self/{what}"))
+            .unwrap()
+            .count()
+    };
+    let once = || {
+        let io_loop = IoLoop::new().unwrap();
+        let handle = io_loop.handle();
+        handle.add_callback(|| ());
+        io_loop.call_later(Duration::from_secs(600), || ());
+        io_loop.run_sync(async {
+            let (one, other) = tokio::net::UnixStream::pair().unwrap();
+            let (mut one, mut other) = (IoStream::from_unix(one), IoStream::from_unix(other));
+            one.write(b"x").await.unwrap();
+            other.read_bytes(1).await.unwrap();
+            IoLoop::current().spawn_callback(async move { other.read_bytes(1).await.map(drop) });
+            let blocking = IoLoop::current().run_in_executor(None, || 1);
+            assert_eq!(blocking.await.unwrap(), 1);
+        });
+    };
+    // The first one leaves what a process has once.
+    once();
+    let before = (count("fd"), count("task"));
+    for _ in 0..50 {
+        once();
+    }
+    // A thread that was joined may still be listed for a moment.
+    while count("task") > before.1 {
+        thread::yield_now();
+    }
+    assert_eq!((count("fd"), count("task")), before);
+    println!("nothing is left");
 }

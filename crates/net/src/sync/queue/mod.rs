@@ -3,10 +3,13 @@
 mod backlog;
 mod error;
 mod items;
+mod kinds;
 mod ordered;
+mod places;
 mod state;
 
 pub use backlog::Backlog;
 pub use error::{QueueEmpty, QueueFull, TaskDoneTooOften};
 pub use items::Items;
-pub use ordered::{LifoQueue, OrderedQueue, PriorityQueue, Queue};
+pub use kinds::{LifoQueue, PriorityQueue, Queue};
+pub use ordered::OrderedQueue;

@@ -1,86 +1,22 @@
 //! The queue itself.
 
 use std::cell::{Cell, RefCell};
-use std::cmp::Reverse;
-use std::collections::{BinaryHeap, VecDeque};
 use std::fmt;
 use std::future::{Future, poll_fn};
-use std::task::{Context, Poll, Waker, ready};
+use std::task::{Context, Poll, ready};
 
 use tokio::task::coop::poll_proceed;
 
+use super::places::{Getters, Putting, wake};
 use super::state::State;
 use super::{Backlog, Items, QueueEmpty, QueueFull, TaskDoneTooOften};
 use crate::TimedOut;
 use crate::sync::Event;
-use crate::sync::turn::{Line, Turn};
-use crate::sync::wait_list::WaitList;
+use crate::sync::turn::Turn;
 use crate::task::{Timeout, with_timeout};
 
-/// A queue between tasks that gives the oldest item first.
-///
-/// All methods are those of [`OrderedQueue`].
-///
-/// # Examples
-///
-/// ```
-/// use std::rc::Rc;
-/// use waterspout_net::{IoLoop, sync::Queue};
-///
-/// IoLoop::new()?.run_sync(async {
-///     let numbers = Rc::new(Queue::new(2));
-///     let source = Rc::clone(&numbers);
-///     IoLoop::current().spawn_callback(async move {
-///         for number in 0..5 {
-///             source.put(number).await;
-///         }
-///     });
-///     for expected in 0..5 {
-///         assert_eq!(numbers.get().await, expected);
-///     }
-/// });
-/// # Ok::<(), std::io::Error>(())
-/// ```
-pub type Queue<T> = OrderedQueue<T, VecDeque<T>>;
-
-/// A queue between tasks that gives the smallest item first.
-///
-/// To give items a rank, put pairs `(rank, item)`; for the largest first, wrap them in
-/// [`Reverse`]. All methods are those of [`OrderedQueue`].
-///
-/// # Examples
-///
-/// ```
-/// use waterspout_net::sync::PriorityQueue;
-///
-/// let work = PriorityQueue::new(0);
-/// for job in [(1, "medium"), (0, "high"), (10, "low")] {
-///     work.put_nowait(job)?;
-/// }
-/// assert_eq!(work.get_nowait()?, (0, "high"));
-/// assert_eq!(work.get_nowait()?, (1, "medium"));
-/// # Ok::<(), Box<dyn std::error::Error>>(())
-/// ```
-pub type PriorityQueue<T> = OrderedQueue<T, BinaryHeap<Reverse<T>>>;
-
-/// A queue between tasks that gives the newest item first.
-///
-/// All methods are those of [`OrderedQueue`].
-///
-/// # Examples
-///
-/// ```
-/// use waterspout_net::sync::LifoQueue;
-///
-/// let stack = LifoQueue::new(0);
-/// stack.put_nowait("first")?;
-/// stack.put_nowait("second")?;
-/// assert_eq!(stack.get_nowait()?, "second");
-/// # Ok::<(), Box<dyn std::error::Error>>(())
-/// ```
-pub type LifoQueue<T> = OrderedQueue<T, Vec<T>>;
-
-/// What [`Queue`], [`PriorityQueue`] and [`LifoQueue`] have in common: all but the order.
+/// What [`Queue`](super::Queue), [`PriorityQueue`](super::PriorityQueue) and
+/// [`LifoQueue`](super::LifoQueue) have in common: all but the order.
 ///
 /// With a `maxsize`, [`put`](Self::put) waits for room, which slows producers down to the pace of
 /// the consumers. Getters are served in the order in which they came, putters too.
@@ -355,6 +291,10 @@ impl<T, B: Backlog<T>> OrderedQueue<T, B> {
         self.finished.wait_timeout(timeout).await
     }
 
+    pub(super) fn state(&self) -> &RefCell<State<T, B>> {
+        &self.state
+    }
+
     #[inline]
     fn poll_get(&self, turn: &mut Turn<Getters<'_, T, B>>, cx: &Context<'_>) -> Poll<T> {
         if !turn.is_waiting()
@@ -394,86 +334,5 @@ where
             .field("putters", &state.putters.len())
             .field("unfinished", &self.unfinished.get())
             .finish()
-    }
-}
-
-#[inline]
-fn wake(waiter: Option<Waker>) {
-    if let Some(waker) = waiter {
-        waker.wake();
-    }
-}
-
-/// The line of those who wait for an item.
-struct Getters<'a, T, B: Backlog<T>>(&'a OrderedQueue<T, B>);
-
-impl<T, B: Backlog<T>> Line for Getters<'_, T, B> {
-    type Offer = ();
-    type Call = ();
-
-    fn with<R>(&self, act: impl FnOnce(&mut WaitList<(), ()>) -> R) -> R {
-        act(&mut self.0.state.borrow_mut().getters)
-    }
-
-    fn pass_on(&self, (): ()) {
-        let next = self.0.state.borrow_mut().pass_on();
-        wake(next);
-    }
-}
-
-/// The line of those who wait for room.
-struct Putters<'a, T, B: Backlog<T>>(&'a OrderedQueue<T, B>);
-
-impl<T, B: Backlog<T>> Line for Putters<'_, T, B> {
-    type Offer = T;
-    type Call = ();
-
-    fn with<R>(&self, act: impl FnOnce(&mut WaitList<T, ()>) -> R) -> R {
-        act(&mut self.0.state.borrow_mut().putters)
-    }
-
-    fn pass_on(&self, (): ()) {
-        // The item is in the queue: the turn was used.
-    }
-}
-
-/// An item on its way in. While it waits, the queue has it.
-struct Putting<'a, T, B: Backlog<T>> {
-    item: Option<T>,
-    turn: Turn<Putters<'a, T, B>>,
-}
-
-impl<'a, T, B: Backlog<T>> Putting<'a, T, B> {
-    #[inline]
-    fn new(queue: &'a OrderedQueue<T, B>, item: T) -> Self {
-        Self {
-            item: Some(item),
-            turn: Turn::new(Putters(queue)),
-        }
-    }
-
-    #[inline]
-    fn poll(&mut self, cx: &Context<'_>) -> Poll<()> {
-        // No budget of tokio here: with a limit nobody can put for ever while nobody gets.
-        if let Some(item) = self.item.take() {
-            if let Err(full) = self.turn.line().0.put_nowait(item) {
-                return self.turn.poll(cx, || full.into_inner());
-            }
-        } else {
-            ready!(
-                self.turn
-                    .poll(cx, || unreachable!("the item was left here before"))
-            );
-        }
-        Poll::Ready(())
-    }
-
-    /// Returns the item, unless it went in just now.
-    fn give_up(mut self) -> Result<(), QueueFull<T>> {
-        let maxsize = self.turn.line().0.maxsize();
-        match self.item.take().or_else(|| self.turn.give_up()) {
-            Some(item) => Err(QueueFull::new(item, maxsize)),
-            None => Ok(()),
-        }
     }
 }

@@ -1,0 +1,127 @@
+//! What the tasks at one stream share, and how they wake each other.
+
+use std::cell::{Cell, RefCell};
+use std::future::poll_fn;
+use std::rc::Weak;
+use std::task::{Context, Poll, Waker};
+
+use super::{IoStream, StreamError};
+
+pub(super) struct Shared {
+    pub(super) stream: RefCell<IoStream>,
+    pub(super) reading: Cell<bool>,
+    /// Woken when another task closes the stream.
+    pub(super) reader: Cell<Option<Waker>>,
+    /// Octets enqueued and octets written since the beginning.
+    pub(super) enqueued: Cell<u64>,
+    pub(super) written: Cell<u64>,
+    /// The socket wakes one task only; each that waits for its octets is here.
+    pub(super) writers: RefCell<Vec<Waker>>,
+    pub(super) watcher: Cell<Option<Waker>>,
+    pub(super) watched: Cell<bool>,
+}
+
+impl Shared {
+    pub(super) fn poll_flush_to(
+        &self,
+        cx: &mut Context<'_>,
+        until: u64,
+    ) -> Poll<Result<(), StreamError>> {
+        if self.written.get() >= until {
+            return Poll::Ready(Ok(()));
+        }
+        let mut stream = self.stream.borrow_mut();
+        if let Some(refusal) = stream.write_refusal() {
+            return Poll::Ready(Err(refusal));
+        }
+        let mut progress = 0;
+        let polled = stream.poll_flush(cx, &mut progress);
+        drop(stream);
+        self.written.set(self.written.get() + progress);
+        if progress > 0 || polled.is_ready() {
+            self.wake_writers();
+        }
+        match polled {
+            Poll::Ready(Ok(())) => {
+                // Also what was not counted here, having waited when the stream was shared.
+                self.written.set(self.enqueued.get());
+                Poll::Ready(Ok(()))
+            }
+            Poll::Ready(Err(error)) => Poll::Ready(Err(StreamError::Closed(Some(error)))),
+            Poll::Pending if self.written.get() >= until => Poll::Ready(Ok(())),
+            Poll::Pending => {
+                self.wait_to_write(cx.waker());
+                Poll::Pending
+            }
+        }
+    }
+
+    /// Reads ahead while nobody else does, to see the end.
+    pub(super) fn poll_end(&self, cx: &mut Context<'_>) -> Poll<()> {
+        self.watcher.set(Some(cx.waker().clone()));
+        let mut stream = self.stream.borrow_mut();
+        if self.reading.get() || !stream.buffered().is_empty() {
+            return Poll::Pending;
+        }
+        match stream.poll_fill(cx) {
+            Poll::Ready(Ok(0) | Err(_)) => Poll::Ready(()),
+            Poll::Ready(Ok(_)) | Poll::Pending => Poll::Pending,
+        }
+    }
+
+    fn wait_to_write(&self, waker: &Waker) {
+        let mut writers = self.writers.borrow_mut();
+        // A task that polls for another reason than the stream is here already.
+        if !writers.iter().any(|waiting| waiting.will_wake(waker)) {
+            writers.push(waker.clone());
+        }
+    }
+
+    fn wake_writers(&self) {
+        self.writers.take().into_iter().for_each(Waker::wake);
+    }
+
+    pub(super) fn wake_all(&self) {
+        self.wake_writers();
+        [self.reader.take(), self.watcher.take()]
+            .into_iter()
+            .flatten()
+            .for_each(Waker::wake);
+    }
+}
+
+impl Drop for Shared {
+    fn drop(&mut self) {
+        self.wake_all();
+    }
+}
+
+/// A read that is pending.
+pub(super) struct Reading<'a>(pub(super) &'a Shared);
+
+impl Drop for Reading<'_> {
+    fn drop(&mut self) {
+        self.0.reading.set(false);
+        self.0.reader.take();
+        if let Some(watcher) = self.0.watcher.take() {
+            watcher.wake();
+        }
+    }
+}
+
+/// A write that waits. When it is dropped, another must take over the watch on the socket.
+pub(super) struct Writing<'a>(pub(super) &'a Shared);
+
+impl Drop for Writing<'_> {
+    fn drop(&mut self) {
+        self.0.wake_writers();
+    }
+}
+
+pub(super) async fn watch_end(shared: Weak<Shared>) {
+    poll_fn(|cx| match shared.upgrade() {
+        Some(shared) => shared.poll_end(cx),
+        None => Poll::Ready(()),
+    })
+    .await;
+}
