@@ -65,7 +65,7 @@ def primitive_rows(rows, table):
         return []
     head = ["operation", "ours, ns", "tokio, ns", "× tokio", "ours, instructions", "tokio, instructions",
             "× tokio", "Tornado, ns"]
-    note = ("Nanoseconds on the clock for one operation, medians of interleaved rounds, and the median of the "
+    note = ("Nanoseconds of CPU time for one operation, medians of interleaved rounds, and the median of the "
             "rounds' ratios; instructions of user space by callgrind.")
     return ["", "## Timers, tasks, wake-ups, queues and locks", "", note, *table(head, body)]
 

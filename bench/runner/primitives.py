@@ -71,7 +71,7 @@ def measure(name, settings):
 
 
 def timed(binary, argument, turns, rounds):
-    """Nanoseconds of each operation; each round begins with another one."""
+    """Nanoseconds of CPU time of each operation; each round begins with another one."""
     found = {whose: [] for whose in WHOSE}
     for number in range(rounds):
         for whose in WHOSE[::1 if number % 2 else -1]:

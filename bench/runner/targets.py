@@ -118,7 +118,7 @@ def echoes(rows):
 
 
 def beside_tokio(rows):
-    """Timers, tasks, queues and locks, by the clock."""
+    """Timers, tasks, queues and locks, by CPU time."""
     found = {name: rows[f"primitives/{name}"] for name in primitives.WORKLOADS if f"primitives/{name}" in rows}
     times = {name: net_report.time_ratio(values) for name, values in found.items()}
     return [goal(name, "at most 1.10 × tokio", f"{time:.2f}", time <= 1.1) for name, time in times.items()]

@@ -1,13 +1,12 @@
 //! Queues and locks beside tokio's, on the same loop: `net-sync ROW WHOSE N`.
 //!
-//! Prints the nanoseconds of each operation; the runner does that many times, and counts
+//! Prints the nanoseconds of CPU time of each operation; the runner does that many times, and counts
 //! instructions by callgrind besides.
 
 mod lock;
 mod queue;
 
-use std::time::Instant;
-
+use peer_contract::cpu_time;
 use waterspout_net::IoLoop;
 
 const USAGE: &str =
@@ -18,13 +17,10 @@ fn main() {
     let (row, whose) = (args.next().expect(USAGE), args.next().expect(USAGE));
     let turns: u64 = args.next().and_then(|text| text.parse().ok()).expect(USAGE);
     let io_loop = IoLoop::new().expect("a loop");
-    let begin = Instant::now();
+    let begin = cpu_time();
     io_loop.run_sync(run(&row, &whose, turns));
-    let nanoseconds = begin.elapsed().as_nanos();
-    println!(
-        "{:.2}",
-        f64::from(u32::try_from(nanoseconds / 1000).unwrap_or(u32::MAX)) * 1e3 / turns as f64
-    );
+    let each = (cpu_time() - begin).as_secs_f64() * 1e9 / turns as f64;
+    println!("{each:.2f}");
 }
 
 async fn run(row: &str, whose: &str, turns: u64) {

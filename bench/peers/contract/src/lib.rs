@@ -4,6 +4,9 @@
 
 use std::io::Write;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::time::Duration;
+
+use nix::time::{ClockId, clock_gettime};
 
 /// The flags every peer knows.
 #[derive(Debug)]
@@ -68,6 +71,12 @@ pub fn announce(address: SocketAddr) {
     let mut out = std::io::stdout().lock();
     writeln!(out, "listening on http://{address}").expect("stdout is open");
     out.flush().expect("stdout is open");
+}
+
+/// Returns the CPU time that this process has used, of all its threads and in the kernel too.
+pub fn cpu_time() -> Duration {
+    let time = clock_gettime(ClockId::CLOCK_PROCESS_CPUTIME_ID).expect("the system has the clock");
+    time.into()
 }
 
 fn number(value: Option<String>) -> u16 {

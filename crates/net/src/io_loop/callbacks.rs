@@ -2,6 +2,7 @@
 
 use std::any::{Any, type_name};
 use std::future::Future;
+use std::marker::PhantomData;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
@@ -70,9 +71,21 @@ impl IoLoop {
     }
 
     /// Spawns a task, or drops it if the loop is gone.
-    pub(crate) fn spawn<F>(&self, task: Guarded<F>) -> Option<AbortHandle>
+    pub(crate) fn spawn<F, C>(&self, task: Guarded<F, C>)
     where
         F: Future<Output: Outcome> + 'static,
+        C: 'static,
+    {
+        if let Some(runtime) = self.runtime() {
+            runtime.get().spawn_local(task);
+        }
+    }
+
+    /// Spawns a task that can be aborted, which costs some fifty instructions more.
+    pub(crate) fn spawn_abortable<F, C>(&self, task: Guarded<F, C>) -> Option<AbortHandle>
+    where
+        F: Future<Output: Outcome> + 'static,
+        C: 'static,
     {
         self.runtime()
             .map(|runtime| runtime.get().spawn_local(task).abort_handle())
@@ -80,11 +93,12 @@ impl IoLoop {
 }
 
 pin_project! {
-    /// A task that ends with a line in the log if it fails or panics.
-    pub(crate) struct Guarded<F> {
-        name: &'static str,
+    /// A task that ends with a line in the log if it fails or panics; the log names `C`.
+    pub(crate) struct Guarded<F, C = F> {
         #[pin]
         future: F,
+        // The name is in the type: a task has no room for it to spare.
+        named: PhantomData<fn() -> C>,
     }
 }
 
@@ -92,34 +106,35 @@ impl<F: Future<Output: Outcome>> Guarded<F> {
     /// Guards a task.
     pub(crate) fn task(future: F) -> Self {
         Self {
-            name: type_name::<F>(),
             future,
+            named: PhantomData,
         }
     }
 
     /// Guards a task that only calls a function of type `C`, which the log then names.
-    pub(crate) fn callback<C>(future: F) -> Self {
-        Self {
-            name: type_name::<C>(),
+    pub(crate) fn callback<C>(future: F) -> Guarded<F, C> {
+        Guarded {
             future,
+            named: PhantomData,
         }
     }
 }
 
-impl<F: Future<Output: Outcome>> Future for Guarded<F> {
+impl<F: Future<Output: Outcome>, C> Future for Guarded<F, C> {
     type Output = ();
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         let this = self.project();
-        let _turn = watchdog::begin(this.name);
+        let name = type_name::<C>();
+        let _turn = watchdog::begin(name);
         // Nobody sees the state that a panic may leave behind: the future is only dropped after it.
         match catch_unwind(AssertUnwindSafe(|| this.future.poll(cx))) {
             Ok(polled) => {
                 if let Some(error) = ready!(polled).failure() {
-                    tracing::error!(callback = this.name, "exception in callback: {error}");
+                    tracing::error!(callback = name, "exception in callback: {error}");
                 }
             }
-            Err(panic) => log_panic(this.name, panic.as_ref()),
+            Err(panic) => log_panic(name, panic.as_ref()),
         }
         Poll::Ready(())
     }

@@ -185,7 +185,7 @@ impl Shared {
         let period = with_jitter(this.period, this.jitter.get(), random());
         grid.next = next_time(grid.next, grid.start_to(io_loop.time()), period);
         let waited = Self::wait(Rc::clone(this), grid, this.starts.get());
-        let task = io_loop.spawn(Guarded::task(waited));
+        let task = io_loop.spawn_abortable(Guarded::task(waited));
         this.state.set(State::Waiting(TimeoutHandle::new(task)));
     }
 

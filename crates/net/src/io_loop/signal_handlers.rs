@@ -60,7 +60,7 @@ impl IoLoop {
                 call(name, &mut callback);
             }
         });
-        if let Some(task) = self.spawn(task) {
+        if let Some(task) = self.spawn_abortable(task) {
             let before = self.state().signals().borrow_mut().insert(signal, task);
             if let Some(before) = before {
                 before.abort();

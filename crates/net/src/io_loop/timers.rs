@@ -62,7 +62,7 @@ impl IoLoop {
             }
             callback();
         });
-        TimeoutHandle::new(self.spawn(task))
+        TimeoutHandle::new(self.spawn_abortable(task))
     }
 
     /// Calls `callback` at an [`Instant`] or after a [`Duration`]: what

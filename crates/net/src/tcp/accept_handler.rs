@@ -76,7 +76,7 @@ where
             }
         }
     };
-    let task = IoLoop::current().spawn(Guarded::callback::<F>(accept));
+    let task = IoLoop::current().spawn_abortable(Guarded::callback::<F>(accept));
     Ok(AcceptHandler { slot, task })
 }
 

@@ -229,7 +229,7 @@ where
         self.watch();
         let greeting = Rc::new(self.greeting.clone());
         let task = accept_all(Rc::clone(&self.shared), greeting, Rc::clone(&listener));
-        let task = IoLoop::current().spawn(Guarded::task(task));
+        let task = IoLoop::current().spawn_abortable(Guarded::task(task));
         self.shared.accepting.borrow_mut().push(Accepting {
             address,
             listener,
@@ -243,7 +243,7 @@ where
         let mut watching = self.shared.watching.borrow_mut();
         if watching.is_empty() {
             let watchers = self.greeting.handshakes.watchers();
-            let spawn = |watcher| IoLoop::current().spawn(Guarded::task(watcher));
+            let spawn = |watcher| IoLoop::current().spawn_abortable(Guarded::task(watcher));
             watching.extend(watchers.into_iter().filter_map(spawn));
         }
     }
