@@ -135,6 +135,8 @@ mod pages {
     mod streams {}
     #[doc = include_str!("src/protocols.md")]
     mod protocols {}
+    #[doc = include_str!("src/asyncio.md")]
+    mod asyncio {}
     #[doc = include_str!("src/clients.md")]
     mod clients {}
     #[doc = include_str!("src/tls.md")]

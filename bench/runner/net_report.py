@@ -2,13 +2,33 @@
 
 from statistics import median
 
-from . import echo, primitives
+from . import echo, primitives, tls
 from .numbers import ratios, span
 
 
 def section(rows, table, memory_table):
-    """Echo servers, then timers, tasks, queues and locks."""
-    return [*echo_rows(rows, table, memory_table), *primitive_rows(rows, table)]
+    """Echo servers, then encryption, then timers, tasks, queues and locks."""
+    return [*echo_rows(rows, table, memory_table), *tls_rows(rows, table), *primitive_rows(rows, table)]
+
+
+def tls_rows(rows, table):
+    body = []
+    for name, title in tls.TITLES.items():
+        values = rows.get(f"tls/{name}")
+        if not values:
+            continue
+        key = "bytes" if name == "idle" else "ns"
+        ours, theirs = (values[whose] for whose in tls.WHOSE)
+        times = median(a / b for a, b in zip(ours[key], theirs[key]))
+        body.append([title, f"{median(ours[key]):,.0f}", f"{median(theirs[key]):,.0f}", f"{times:.2f}",
+                     *counts(ours, theirs)])
+    if not body:
+        return []
+    head = ["TLS 1.3", "ours, ns or bytes", "tokio-rustls", "× tokio-rustls", "ours, instructions",
+            "tokio-rustls, instructions", "×"]
+    note = ("Both sides of a conversation on one loop over a Unix socket, with the same rustls and aws-lc below; an idle "
+            "connection is the server's end alone, memory of user space that belongs to no file.")
+    return ["", "## Encryption", "", note, *table(head, body)]
 
 
 def echo_rows(rows, table, memory_table):

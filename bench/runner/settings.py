@@ -35,7 +35,7 @@ class Settings:
         """What matters for one method, for the report."""
         if method in ("same-core", "two-cores") or row == "echo/tcp":
             return f"{self.rounds} rounds of {self.seconds:g} s"
-        if method == "primitives":
+        if method in ("primitives", "tls"):
             return f"{self.rounds} rounds"
         if row == "echo/crowd":
             return f"{self.crowd} connections"

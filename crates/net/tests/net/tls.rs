@@ -232,6 +232,8 @@ fn files_that_cannot_be_used_are_errors_that_name_them() {
     };
     assert!(error(&missing, &key).starts_with("cannot read the certificate file"));
     assert!(error(&good, &missing).starts_with("cannot read the key file"));
+    let directory = certificates.path("");
+    assert!(error(&good, &directory).starts_with("cannot read the key file"));
     assert!(error(&garbage, &key).starts_with("no certificate in"));
     assert!(error(&good, &garbage).starts_with("no private key in"));
     assert!(error(&good, &other_key).contains("is not that of the first certificate"));

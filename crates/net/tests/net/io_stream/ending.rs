@@ -74,6 +74,22 @@ fn what_was_buffered_before_this_side_closed_stays_readable() {
 }
 
 #[test]
+fn a_second_close_changes_nothing() {
+    over_all(async |mut writer, mut reader| {
+        writer.write(b"last words").await.unwrap();
+        writer.close().await;
+        writer.close().await;
+        writer.close_with(std::io::Error::other("too late"));
+        assert_eq!(reader.read_until_close().await.unwrap(), "last words");
+        let error = writer.write(b"more").await.unwrap_err();
+        assert!(error.is_closed() && writer.closed());
+        reader.close().await;
+        reader.close().await;
+        assert!(reader.error().is_none());
+    });
+}
+
+#[test]
 fn close_with_gives_its_cause_to_reads_and_writes() {
     over_sockets(async |mut one, mut other| {
         one.write(b"xy").await.unwrap();
