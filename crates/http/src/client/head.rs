@@ -1,5 +1,6 @@
 //! The head of a request, as one step of a chain of redirects sends it.
 
+use std::borrow::Cow;
 use std::sync::LazyLock;
 
 use http::Method;
@@ -10,7 +11,6 @@ use super::body::RequestBody;
 use super::error::FetchError;
 use super::hop::{Hop, needs_body};
 use super::proxy::Proxy;
-use crate::Headers;
 use crate::coding::DECODABLE;
 use crate::h1::encode_request::{RequestFraming, encode_request};
 
@@ -46,13 +46,14 @@ impl Hop {
         additions: &Additions<'_>,
     ) -> Result<Vec<u8>, FetchError> {
         let framing = self.framing(request)?;
-        let mut own = Headers::new();
-        self.own_fields(request, &mut own)?;
-        self.add(request, additions, &mut own)?;
+        let mut own = Vec::with_capacity(8);
+        self.own_fields(request, &mut own);
+        self.add(request, additions, &mut own);
         let absolute = self.is_absolute(request, additions.proxy);
         let given = request.headers.iter_bytes();
         let given = given.filter(|(name, _)| self.sends(name, absolute));
-        let fields = given.chain(own.iter_bytes());
+        let own = own.iter().map(|(name, value)| (name.as_bytes(), &**value));
+        let fields = given.chain(own);
         let mut head = Vec::with_capacity(256);
         if absolute {
             let target = self.url.to_string();
@@ -124,55 +125,59 @@ impl Hop {
     }
 
     /// The fields that the caller did not give.
-    fn own_fields(&self, request: &HttpRequest, own: &mut Headers) -> Result<(), FetchError> {
+    fn own_fields<'f>(&'f self, request: &'f HttpRequest, own: &mut Fields<'f>) {
+        let mut append = |name, value: Cow<'f, str>| own.push((name, text(value)));
         let missing = |name: &str| !request.headers.contains(name);
         let options = &request.options;
         if self.redirected || missing("Host") {
-            own.append("Host", self.url.authority())?;
+            append("Host", self.url.authority());
         }
         if let Some((user, password)) = self.credentials(request)
             && self.digest_credentials(request).is_none()
             && (self.stripped || missing("Authorization"))
         {
-            own.append("Authorization", basic(user, password))?;
+            append("Authorization", basic(user, password).into());
         }
         let user_agent = options.user_agent.as_deref().unwrap_or(USER_AGENT);
         if missing("User-Agent") && !user_agent.is_empty() {
-            own.append("User-Agent", user_agent)?;
+            append("User-Agent", user_agent.into());
         }
         if self.holds_body(request) && missing("Expect") {
-            own.append("Expect", "100-continue")?;
+            append("Expect", "100-continue".into());
         }
         if self.method == Method::POST && self.body(request).is_some() && missing("Content-Type") {
-            own.append("Content-Type", "application/x-www-form-urlencoded")?;
+            append("Content-Type", "application/x-www-form-urlencoded".into());
         }
         if options.decompress_response && !DECODABLE.is_empty() && missing("Accept-Encoding") {
-            own.append("Accept-Encoding", ACCEPT_ENCODING.as_str())?;
+            append("Accept-Encoding", ACCEPT_ENCODING.as_str().into());
         }
-        Ok(())
     }
 
     /// What the client knows and the request does not.
-    fn add(
-        &self,
-        request: &HttpRequest,
-        additions: &Additions<'_>,
-        own: &mut Headers,
-    ) -> Result<(), FetchError> {
+    fn add<'f>(&self, request: &HttpRequest, additions: &'f Additions<'_>, own: &mut Fields<'f>) {
         if let Some(digest) = &additions.authorization {
-            own.append("Authorization", digest)?;
+            own.push(("Authorization", Cow::Borrowed(digest.as_bytes())));
         }
         if let Some(cookie) = &additions.cookie {
-            own.append("Cookie", cookie)?;
+            own.push(("Cookie", Cow::Borrowed(cookie)));
         }
         if let Some(proxy) = additions
             .proxy
-            .filter(|proxy| self.is_absolute(request, Some(proxy)))
+            .filter(|_| self.is_absolute(request, additions.proxy))
             && !request.headers.contains("Proxy-Authorization")
             && let Some(authorization) = proxy.authorization()
         {
-            own.append("Proxy-Authorization", authorization)?;
+            own.push(("Proxy-Authorization", text(authorization.into())));
         }
-        Ok(())
+    }
+}
+
+/// Fields that the caller did not give. They are checked when they are encoded.
+type Fields<'f> = Vec<(&'static str, Cow<'f, [u8]>)>;
+
+fn text(value: Cow<'_, str>) -> Cow<'_, [u8]> {
+    match value {
+        Cow::Borrowed(text) => Cow::Borrowed(text.as_bytes()),
+        Cow::Owned(text) => Cow::Owned(text.into_bytes()),
     }
 }

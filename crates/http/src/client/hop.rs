@@ -16,7 +16,7 @@ use crate::h1::response::ReceivedHead;
 /// A request as it goes out, which redirects have changed.
 #[derive(Debug)]
 pub(super) struct Hop {
-    pub(super) url: Url,
+    pub(super) url: Rc<Url>,
     pub(super) method: Method,
     /// The body was dropped with the method.
     pub(super) bodiless: bool,
@@ -35,7 +35,7 @@ impl Hop {
         }
         check_method(request)?;
         Ok(Self {
-            url: Url::parse(&request.url)?,
+            url: Rc::new(Url::parse(&request.url)?),
             method: request.method.clone(),
             bodiless: false,
             stripped: false,
@@ -69,7 +69,7 @@ impl Hop {
             _ => false,
         };
         Ok(Some(Self {
-            url,
+            url: Rc::new(url),
             method: if to_get {
                 Method::GET
             } else {

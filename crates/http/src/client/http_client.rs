@@ -144,7 +144,7 @@ impl HttpClient {
         let began = (SystemTime::now(), Instant::now());
         let mut timers = Timers::start(request.options.request_timeout);
         let mut hop = Hop::first(&request)?;
-        let first = hop.url.clone();
+        let first = Rc::clone(&hop.url);
         let mut redirects = request.options.max_redirects;
         loop {
             let (head, receiving) = self.hop(&request, &hop, &mut timers).await?;
@@ -161,7 +161,7 @@ impl HttpClient {
             };
             let Some(next) = next else {
                 let response =
-                    StreamedResponse::new(request, &hop.url, head, receiving, timers, began);
+                    StreamedResponse::new(request, hop.url, head, receiving, timers, began);
                 response.announce();
                 return Ok(response);
             };
@@ -181,7 +181,7 @@ impl HttpClient {
     ) -> Result<(ReceivedHead, Receiving), FetchError> {
         let options = &request.options;
         let (head, key) = self.prepare(request, hop)?;
-        let queueing = self.pool.acquire(key.clone());
+        let queueing = self.pool.acquire(key);
         let slot = timers
             .within(Timer::Queue, queue_timeout(request), queueing)
             .await?;
@@ -194,7 +194,7 @@ impl HttpClient {
                 outcome => return received(outcome?, exchange, slot, request, hop),
             }
         }
-        let connecting = self.connector.connect(&key);
+        let connecting = self.connector.connect(slot.key());
         let stream = timers
             .within(Timer::Connect, options.connect_timeout, connecting)
             .await?;

@@ -1,6 +1,6 @@
 //! Places for requests, and connections that wait for the next one.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::{HashMap, VecDeque};
 use std::hash::{Hash, Hasher};
 use std::rc::{Rc, Weak};
@@ -65,7 +65,7 @@ pub(super) struct Limits {
 
 #[derive(Debug, Default)]
 struct State {
-    hosts: HashMap<Rc<Key>, Host>,
+    hosts: HashMap<Rc<Key>, Rc<Host>>,
     active: usize,
     idle: usize,
     queue: VecDeque<Waiter>,
@@ -73,11 +73,14 @@ struct State {
     reaping: bool,
 }
 
-#[derive(Debug, Default)]
+/// What is known of one place. A request that has a place there, or waits for one, holds it, so that
+/// it is looked up once.
+#[derive(Debug)]
 struct Host {
-    active: usize,
+    key: Rc<Key>,
+    active: Cell<usize>,
     /// The last one was used last.
-    idle: VecDeque<Idle>,
+    idle: RefCell<VecDeque<Idle>>,
 }
 
 #[derive(Debug)]
@@ -88,7 +91,7 @@ struct Idle {
 
 #[derive(Debug)]
 struct Waiter {
-    key: Rc<Key>,
+    host: Rc<Host>,
     sender: oneshot::Sender<Slot>,
 }
 
@@ -96,33 +99,42 @@ struct Waiter {
 #[derive(Debug)]
 pub(super) struct Slot {
     pool: Rc<Pool>,
-    key: Rc<Key>,
+    host: Rc<Host>,
 }
 
 impl Drop for Slot {
     fn drop(&mut self) {
-        self.pool.release(&self.key);
+        self.pool.release(&self.host);
     }
 }
 
 impl Slot {
+    /// Returns what a new connection is to be made to.
+    pub(super) fn key(&self) -> &Key {
+        &self.host.key
+    }
+
     /// Keeps a connection for the next request, and gives the place back after that.
     pub(super) fn keep(self, stream: IoStream) {
-        self.pool.put(&self.key, stream);
+        self.pool.put(&self.host, stream);
     }
 
     /// Takes a connection that waits and is alive.
     pub(super) fn check_out(&self) -> Option<IoStream> {
-        let mut state = self.pool.state.borrow_mut();
-        let State { hosts, idle, .. } = &mut *state;
-        let host = hosts.get_mut(&self.key)?;
-        while let Some(mut waiting) = host.idle.pop_back() {
-            *idle -= 1;
+        let mut idle = self.host.idle.borrow_mut();
+        while let Some(mut waiting) = idle.pop_back() {
+            self.pool.state.borrow_mut().idle -= 1;
             if waiting.is_alive(self.pool.limits.keep_alive) {
                 return Some(waiting.stream);
             }
         }
         None
+    }
+}
+
+impl Waiter {
+    fn has_left(&self) -> bool {
+        self.sender.is_closed()
     }
 }
 
@@ -151,53 +163,49 @@ impl Pool {
             if state.closed {
                 return Err(closed());
             }
-            let known = state.hosts.get_key_value(&key);
-            let key = known.map_or_else(|| Rc::new(key.clone()), |(known, _)| Rc::clone(known));
+            let host = state.host(key);
             // Whoever waits could not be let in, so nobody is overtaken here.
-            if state.has_room(&self.limits, &key) {
-                return Ok(self.let_in(&mut state, key));
+            if state.has_room(&self.limits, &host) {
+                return Ok(self.let_in(&mut state, host));
             }
             state.forget_cancelled();
             let (sender, waiting) = oneshot::channel();
-            state.queue.push_back(Waiter { key, sender });
+            state.queue.push_back(Waiter { host, sender });
             waiting
         };
         waiting.await.map_err(|_| closed())
     }
 
-    fn let_in(self: &Rc<Self>, state: &mut State, key: Rc<Key>) -> Slot {
+    fn let_in(self: &Rc<Self>, state: &mut State, host: Rc<Host>) -> Slot {
         state.active += 1;
-        state.hosts.entry(Rc::clone(&key)).or_default().active += 1;
+        host.active.set(host.active.get() + 1);
         Slot {
             pool: Rc::clone(self),
-            key,
+            host,
         }
     }
 
-    fn release(self: &Rc<Self>, key: &Rc<Key>) {
+    fn release(self: &Rc<Self>, host: &Rc<Host>) {
         let mut state = self.state.borrow_mut();
         state.active -= 1;
-        if let Some(host) = state.hosts.get_mut(key) {
-            host.active -= 1;
+        host.active.set(host.active.get() - 1);
+        let waiter = state.next_in_queue(&self.limits);
+        state.forget_unused(host);
+        if let Some(waiter) = waiter {
+            let slot = self.let_in(&mut state, waiter.host);
+            drop(state);
+            // One that does not wait any more drops the place, which lets the next one in.
+            drop(waiter.sender.send(slot));
         }
-        state.forget_unused(key);
-        let Some(waiter) = state.next_in_queue(&self.limits) else {
-            return;
-        };
-        let slot = self.let_in(&mut state, waiter.key);
-        drop(state);
-        // One that does not wait any more drops the place, which lets the next one in.
-        drop(waiter.sender.send(slot));
     }
 
-    fn put(self: &Rc<Self>, key: &Rc<Key>, stream: IoStream) {
+    fn put(self: &Rc<Self>, host: &Host, stream: IoStream) {
         let mut state = self.state.borrow_mut();
         if state.closed || self.limits.idle == 0 || self.limits.keep_alive.is_zero() {
             return;
         }
         let since = Instant::now();
-        let host = state.hosts.entry(Rc::clone(key)).or_default();
-        host.idle.push_back(Idle { stream, since });
+        host.idle.borrow_mut().push_back(Idle { stream, since });
         state.idle += 1;
         if state.idle > self.limits.idle {
             state.drop_oldest();
@@ -215,15 +223,16 @@ impl Pool {
         let mut state = self.state.borrow_mut();
         state.closed = true;
         state.idle = 0;
-        state.hosts.values_mut().for_each(|host| host.idle.clear());
+        let hosts = state.hosts.values();
+        let idle: Vec<_> = hosts.map(|host| host.idle.take()).collect();
         let queue = std::mem::take(&mut state.queue);
         drop(state);
-        drop(queue);
+        drop((idle, queue));
     }
 
     pub(super) fn gauges(&self) -> PoolGauges {
         let state = self.state.borrow();
-        let waits = |waiter: &&Waiter| !waiter.sender.is_closed();
+        let waits = |waiter: &&Waiter| !waiter.has_left();
         PoolGauges {
             active: state.active,
             idle: state.idle,
@@ -233,21 +242,32 @@ impl Pool {
 }
 
 impl State {
-    fn has_room(&self, limits: &Limits, key: &Rc<Key>) -> bool {
-        let active = self.hosts.get(key).map_or(0, |host| host.active);
-        self.active < limits.clients && active < limits.per_host
+    /// Finds a place, or notes a new one.
+    fn host(&mut self, key: Key) -> Rc<Host> {
+        if let Some(host) = self.hosts.get(&key) {
+            return Rc::clone(host);
+        }
+        let key = Rc::new(key);
+        let host = Rc::new(Host {
+            key: Rc::clone(&key),
+            active: Cell::default(),
+            idle: RefCell::default(),
+        });
+        self.hosts.insert(key, Rc::clone(&host));
+        host
+    }
+
+    fn has_room(&self, limits: &Limits, host: &Host) -> bool {
+        self.active < limits.clients && host.active.get() < limits.per_host
     }
 
     fn next_in_queue(&mut self, limits: &Limits) -> Option<Waiter> {
-        while self
-            .queue
-            .front()
-            .is_some_and(|waiter| waiter.sender.is_closed())
-        {
-            self.queue.pop_front();
+        while self.queue.front().is_some_and(Waiter::has_left) {
+            if let Some(waiter) = self.queue.pop_front() {
+                self.forget_unused(&waiter.host);
+            }
         }
-        let fits =
-            |waiter: &Waiter| !waiter.sender.is_closed() && self.has_room(limits, &waiter.key);
+        let fits = |waiter: &Waiter| !waiter.has_left() && self.has_room(limits, &waiter.host);
         let index = self.queue.iter().position(fits)?;
         self.queue.remove(index)
     }
@@ -255,40 +275,47 @@ impl State {
     /// Cancelled requests must not pile up behind one that takes long.
     fn forget_cancelled(&mut self) {
         if self.queue.len() >= 64 && self.queue.len().is_power_of_two() {
-            self.queue.retain(|waiter| !waiter.sender.is_closed());
+            self.queue.retain(|waiter| !waiter.has_left());
+            self.hosts.retain(|_, host| !host.is_unused(1));
         }
     }
 
-    fn forget_unused(&mut self, key: &Rc<Key>) {
-        let unused = |host: &Host| host.active == 0 && host.idle.is_empty();
-        if self.hosts.get(key).is_some_and(unused) {
-            self.hosts.remove(key);
+    /// Forgets a place that only this list and the caller hold.
+    fn forget_unused(&mut self, host: &Rc<Host>) {
+        if host.is_unused(2) {
+            self.hosts.remove(&host.key);
         }
     }
 
     fn drop_oldest(&mut self) {
-        let oldest = |host: &Host| host.idle.front().map(|idle| idle.since);
-        let hosts = self.hosts.iter().filter(|(_, host)| !host.idle.is_empty());
-        let key = hosts
-            .min_by_key(|(_, host)| oldest(host))
-            .map(|(key, _)| Rc::clone(key));
-        if let Some(key) = key
-            && let Some(host) = self.hosts.get_mut(&key)
-        {
-            host.idle.pop_front();
+        let hosts = self.hosts.values();
+        let since = |host: &Rc<Host>| Some((host.idle.borrow().front()?.since, Rc::clone(host)));
+        let oldest = hosts.filter_map(since).min_by_key(|(since, _)| *since);
+        if let Some((_, host)) = oldest {
+            let dropped = host.idle.borrow_mut().pop_front();
+            drop(dropped);
             self.idle -= 1;
-            self.forget_unused(&key);
+            self.forget_unused(&host);
         }
     }
 
     fn drop_dead(&mut self, keep_alive: Duration) {
-        let mut idle = 0;
+        let mut count = 0;
         self.hosts.retain(|_, host| {
-            host.idle.retain_mut(|waiting| waiting.is_alive(keep_alive));
-            idle += host.idle.len();
-            host.active > 0 || !host.idle.is_empty()
+            let mut idle = host.idle.borrow_mut();
+            idle.retain_mut(|waiting| waiting.is_alive(keep_alive));
+            count += idle.len();
+            drop(idle);
+            !host.is_unused(1)
         });
-        self.idle = idle;
+        self.idle = count;
+    }
+}
+
+impl Host {
+    /// Tells whether nobody uses it, given how many hold it for other reasons.
+    fn is_unused(self: &Rc<Self>, holders: usize) -> bool {
+        self.active.get() == 0 && self.idle.borrow().is_empty() && Rc::strong_count(self) <= holders
     }
 }
 

@@ -1,6 +1,8 @@
 //! Responses, gathered and streamed.
 
+use std::cell::OnceCell;
 use std::fmt;
+use std::rc::Rc;
 use std::time::{Duration, Instant, SystemTime};
 
 use bytes::Bytes;
@@ -21,15 +23,23 @@ const MAX_GATHERED: u64 = 100 * 1024 * 1024;
 /// What is known of a response besides its body.
 struct Known {
     request: HttpRequest,
-    effective_url: String,
+    url: Rc<Url>,
+    /// The URL as text, for those who ask.
+    effective_url: OnceCell<String>,
     head: ReceivedHead,
     start_time: SystemTime,
     started: Instant,
 }
 
+impl Known {
+    fn effective_url(&self) -> &str {
+        self.effective_url.get_or_init(|| self.url.to_string())
+    }
+}
+
 /// A response with its whole body: Tornado's `HTTPResponse`.
 pub struct HttpResponse {
-    known: Known,
+    known: Box<Known>,
     body: Bytes,
     trailers: Option<Headers>,
     request_time: Duration,
@@ -40,7 +50,7 @@ pub struct HttpResponse {
 ///
 /// Dropping it before the end closes the connection.
 pub struct StreamedResponse {
-    known: Known,
+    known: Box<Known>,
     receiving: Receiving,
     decoder: Option<Decoder>,
     timers: Timers,
@@ -97,7 +107,7 @@ impl HttpResponse {
     /// Returns the URL of this response, after redirects, without user and password.
     #[must_use]
     pub fn effective_url(&self) -> &str {
-        &self.known.effective_url
+        self.known.effective_url()
     }
 
     /// Returns the body; empty if there was none or if a streaming callback took it.
@@ -152,7 +162,7 @@ impl HttpResponse {
 impl StreamedResponse {
     pub(super) fn new(
         request: HttpRequest,
-        url: &Url,
+        url: Rc<Url>,
         mut head: ReceivedHead,
         receiving: Receiving,
         timers: Timers,
@@ -164,13 +174,14 @@ impl StreamedResponse {
             None
         };
         Self {
-            known: Known {
+            known: Box::new(Known {
                 request,
-                effective_url: url.to_string(),
+                url,
+                effective_url: OnceCell::new(),
                 head,
                 start_time,
                 started,
-            },
+            }),
             receiving,
             decoder,
             timers,
@@ -200,7 +211,7 @@ impl StreamedResponse {
     /// Returns the URL of this response, after redirects, without user and password.
     #[must_use]
     pub fn effective_url(&self) -> &str {
-        &self.known.effective_url
+        self.known.effective_url()
     }
 
     /// Returns the fields that came after a chunked body, once [`chunk`](Self::chunk) has returned
@@ -351,7 +362,7 @@ impl fmt::Debug for HttpResponse {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("HttpResponse")
             .field("code", &self.code())
-            .field("effective_url", &self.known.effective_url)
+            .field("effective_url", &self.known.url)
             .field("body", &self.body.len())
             .finish_non_exhaustive()
     }
@@ -361,7 +372,7 @@ impl fmt::Debug for StreamedResponse {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("StreamedResponse")
             .field("status", &self.status())
-            .field("effective_url", &self.known.effective_url)
+            .field("effective_url", &self.known.url)
             .finish_non_exhaustive()
     }
 }

@@ -1,5 +1,6 @@
 //! URLs as the client needs them: where to connect and what to ask for (RFC 3986).
 
+use std::borrow::Cow;
 use std::fmt::{self, Write as _};
 
 /// Which protocol a URL names.
@@ -114,11 +115,12 @@ impl Url {
     }
 
     /// The value of `Host`: the port is left out where it is the scheme's.
-    pub(crate) fn authority(&self) -> String {
+    pub(crate) fn authority(&self) -> Cow<'_, str> {
         if self.port == self.scheme.default_port() {
-            self.host.clone()
+            Cow::Borrowed(&self.host)
         } else {
-            format!("{}:{}", self.host, self.port)
+            let mut digits = itoa::Buffer::new();
+            Cow::Owned([&self.host, ":", digits.format(self.port)].concat())
         }
     }
 

@@ -96,19 +96,25 @@ impl HttpClient {
         let mut timers = Timers::start(http.options.request_timeout);
         let hop = Hop::first(&http)?;
         let (octets, pool_key) = self.prepare(&http, &hop)?;
-        let queueing = self.pool.acquire(pool_key.clone());
+        let queueing = self.pool.acquire(pool_key);
         let slot = timers
             .within(Timer::Queue, queue_timeout(&http), queueing)
             .await?;
-        let connecting = self.connector.connect(&pool_key);
+        let connecting = self.connector.connect(slot.key());
         let limit = http.options.connect_timeout;
         let stream = timers.within(Timer::Connect, limit, connecting).await?;
         let mut exchange = self.start(stream, &http, &hop, &octets)?;
         let head = exchange.run(&mut timers).await?;
         if head.status() != StatusCode::SWITCHING_PROTOCOLS {
             let (head, receiving) = received(head, exchange, slot, &http, &hop)?;
-            let streamed =
-                StreamedResponse::new(http.clone(), &hop.url, head, receiving, timers, began);
+            let streamed = StreamedResponse::new(
+                http.clone(),
+                Rc::clone(&hop.url),
+                head,
+                receiving,
+                timers,
+                began,
+            );
             return Err(refused(streamed.gather().await));
         }
         drop(slot);
