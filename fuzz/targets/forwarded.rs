@@ -10,7 +10,12 @@ fuzz_target!(|input: &[u8]| {
     let peer = "10.0.0.1".parse().ok();
     let trusted = TrustedDownstream::networks(["10.0.0.0/8"]).expect("a network");
     let strangers = TrustedDownstream::networks(["192.0.2.1"]).expect("an address");
-    for name in ["Forwarded", "X-Forwarded-For", "X-Real-IP", "X-Forwarded-Proto"] {
+    for name in [
+        "Forwarded",
+        "X-Forwarded-For",
+        "X-Real-IP",
+        "X-Forwarded-Proto",
+    ] {
         let mut headers = Headers::new();
         if headers.append(name, input).is_err() {
             return;

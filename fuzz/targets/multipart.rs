@@ -32,7 +32,11 @@ fn read(input: &[u8], piece: usize) -> Option<Vec<(String, Option<String>, Vec<u
                     parts.push((head.name().to_owned(), file, Vec::new()));
                 }
                 Event::Data(range) => {
-                    parts.last_mut().expect("data is of a part").2.extend_from_slice(&taken[range]);
+                    parts
+                        .last_mut()
+                        .expect("data is of a part")
+                        .2
+                        .extend_from_slice(&taken[range]);
                 }
                 Event::PartEnd => {}
             }

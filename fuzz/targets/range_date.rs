@@ -10,7 +10,11 @@ fuzz_target!(|input: &[u8]| {
     let (&length, input) = input.split_first().unwrap_or((&0, &[]));
     let length = u64::from(length);
     if let RangeRequest::Parts(parts) = RangeRequest::parse(input, length) {
-        assert!(parts.iter().all(|part| part.start < part.end && part.end <= length));
+        assert!(
+            parts
+                .iter()
+                .all(|part| part.start < part.end && part.end <= length)
+        );
         assert!(parts.iter().map(|part| part.end - part.start).sum::<u64>() <= length);
     }
     if let Some(date) = HttpDate::parse(input) {

@@ -51,10 +51,12 @@ impl Url {
         let Some((scheme, rest)) = text.split_once("://") else {
             return invalid("URL does not begin with http:// or https://");
         };
-        let scheme = match scheme.to_ascii_lowercase().as_str() {
-            "http" => Scheme::Http,
-            "https" => Scheme::Https,
-            other => return invalid(&format!("unsupported URL scheme {other:?}")),
+        let scheme = if scheme.eq_ignore_ascii_case("http") {
+            Scheme::Http
+        } else if scheme.eq_ignore_ascii_case("https") {
+            Scheme::Https
+        } else {
+            return invalid(&format!("unsupported URL scheme {scheme:?}"));
         };
         let rest = rest.split('#').next().unwrap_or_default();
         let (authority, target) = rest.split_at(rest.find(['/', '?']).unwrap_or(rest.len()));
@@ -236,12 +238,15 @@ fn is_host(host: &str) -> bool {
 
 /// Begins with a slash, and has octets that no URI has percent-encoded.
 fn encode_target(target: &str) -> String {
+    if target.starts_with('/') && target.bytes().all(stands_in_target) {
+        return target.to_owned();
+    }
     let mut out = String::with_capacity(target.len() + 1);
     if !target.starts_with('/') {
         out.push('/');
     }
     for octet in target.bytes() {
-        if octet.is_ascii_graphic() && !b"\"<>\\^`{|}".contains(&octet) {
+        if stands_in_target(octet) {
             out.push(char::from(octet));
         } else {
             // A string takes every write.
@@ -249,6 +254,14 @@ fn encode_target(target: &str) -> String {
         }
     }
     out
+}
+
+fn stands_in_target(octet: u8) -> bool {
+    let excluded = matches!(
+        octet,
+        b'"' | b'<' | b'>' | b'\\' | b'^' | b'`' | b'{' | b'|' | b'}'
+    );
+    octet.is_ascii_graphic() && !excluded
 }
 
 /// RFC 3986 §5.2.4, for a target that begins with a slash.
