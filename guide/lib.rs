@@ -159,6 +159,12 @@ mod pages {
     mod cookies_and_security {}
     #[doc = include_str!("src/authentication.md")]
     mod authentication {}
+    #[doc = include_str!("src/templates.md")]
+    mod templates {}
+    #[doc = include_str!("src/locales.md")]
+    mod locales {}
+    #[doc = include_str!("src/escaping.md")]
+    mod escaping {}
     #[doc = include_str!("src/errors.md")]
     mod errors {}
     #[doc = include_str!("src/middleware.md")]

@@ -9,7 +9,7 @@ from pathlib import Path
 from . import callgrind, process, profile, servers, workload
 
 CONNECTIONS = 64
-WORKLOADS = ["plaintext", "plaintext-1", "json", "path", "headers", "pipelined",
+WORKLOADS = ["plaintext", "plaintext-1", "json", "path", "headers", "pipelined", "fortunes", "fortunes-askama",
              "ws-echo", "ws-class", "ws-deflate", "ws-plain-1k"]
 
 

@@ -41,6 +41,16 @@ ALL = {
         ["--body", JSON, "--type", "application/json"],
     ),
     "path": Workload("path parameter", ["--path", "/user/4711", "--expect", "4711"], ["--body", "4711"]),
+    "fortunes": Workload(
+        "a page of 12 rows, template compiled at run time",
+        ["--path", "/fortunes"],
+        kept_out=frozenset({"bare", "hyper", "waterspout-http"}),
+    ),
+    "fortunes-askama": Workload(
+        "a page of 12 rows, template compiled with the program",
+        ["--path", "/fortunes/askama"],
+        kept_out=frozenset({"bare", "hyper", "waterspout-http", "tornado"}),
+    ),
     "pipelined": Workload(
         "plaintext, pipelined 16 deep",
         ["--path", "/plaintext", "--expect", TEXT, "--depth", "16"],

@@ -8,6 +8,7 @@ mod cookies;
 mod delivery;
 mod flags;
 mod pages;
+mod rendered;
 mod security;
 mod sockets;
 
@@ -22,6 +23,7 @@ use self::flags::Flags;
 /// Every route of the testbed.
 fn app(flags: &Flags, hub: &RoomHub) -> Application {
     let app = delivery::add_to(Application::new(()), flags);
+    let app = rendered::add_to(app);
     security::add_to(app, flags)
         .get("/", pages::plaintext)
         .get("/plaintext", pages::plaintext)

@@ -20,6 +20,28 @@ class Json(tornado.web.RequestHandler):
         self.write({"message": "Hello, World!"})
 
 
+STORED = [
+    "fortune: No such file or directory",
+    "A computer scientist is someone who fixes things that aren't broken.",
+    "After enough decimal places, nobody gives a damn.",
+    "A bad random number generator: 1, 1, 1, 1, 1, 4.33e+67, 1, 1, 1",
+    "A computer program does what you tell it to do, not what you want it to do.",
+    "Emacs is a nice operating system, but I prefer UNIX. \u2014 Tom Christaensen",
+    "Any program that runs right is obsolete.",
+    "A list is only as strong as its weakest link. \u2014 Donald Knuth",
+    "Feature: A bug with seniority.",
+    '<script>alert("This should not be displayed in a browser alert box.");</script>',
+    "\u30d5\u30ec\u30fc\u30e0\u30ef\u30fc\u30af\u306e\u30d9\u30f3\u30c1\u30de\u30fc\u30af",
+]
+
+
+class Fortunes(tornado.web.RequestHandler):
+    def get(self):
+        fortunes = [*enumerate(STORED, 1), (0, "Additional fortune added at request time.")]
+        fortunes.sort(key=lambda fortune: fortune[1])
+        self.render("fortunes.html", fortunes=fortunes)
+
+
 class User(tornado.web.RequestHandler):
     def get(self, name):
         self.set_header("Content-Type", "text/plain; charset=utf-8")
@@ -41,7 +63,7 @@ async def main():
     parser.add_argument("--port", type=int, default=0)
     parser.add_argument("--workers", type=int, choices=[1], default=1)
     flags = parser.parse_args()
-    routes = [(r"/plaintext", Plaintext), (r"/json", Json), (r"/user/([^/]+)", User)]
+    routes = [(r"/plaintext", Plaintext), (r"/json", Json), (r"/fortunes", Fortunes), (r"/user/([^/]+)", User)]
     routes += [(r"/ws/deflate", DeflateEcho), (r"/ws(?:/class)?", Echo)]
     application = tornado.web.Application(routes, log_function=lambda handler: None)
     sockets = tornado.netutil.bind_sockets(flags.port, address="127.0.0.1", backlog=1024)

@@ -31,6 +31,27 @@ async fn json() -> impl Responder {
         })
 }
 
+#[get("/fortunes")]
+async fn with_minijinja(templates: web::Data<Templates>) -> impl Responder {
+    page(fortunes::with_minijinja(&templates))
+}
+
+#[get("/fortunes/askama")]
+async fn with_askama() -> impl Responder {
+    page(fortunes::with_askama())
+}
+
+/// Runs the engine's failure into a 500.
+fn page<E>(made: Result<String, E>) -> HttpResponse {
+    match made {
+        Ok(page) => HttpResponse::Ok()
+            .insert_header((SERVER, NAME))
+            .content_type(ContentType::html())
+            .body(page),
+        Err(_) => HttpResponse::InternalServerError().finish(),
+    }
+}
+
 #[get("/user/{id}")]
 async fn user(id: web::Path<String>) -> impl Responder {
     HttpResponse::Ok()
@@ -66,8 +87,12 @@ async fn main() -> std::io::Result<()> {
     flags.refuse_rest();
     let listener = peer_contract::bind(flags.port);
     let address = listener.local_addr()?;
-    let server = HttpServer::new(|| {
+    let templates = web::Data::new(fortunes::environment());
+    let server = HttpServer::new(move || {
         App::new()
+            .app_data(templates.clone())
+            .service(with_minijinja)
+            .service(with_askama)
             .service(plaintext)
             .service(json)
             .service(user)

@@ -1,14 +1,17 @@
 //! axum as its documentation shows it, on tokio's current-thread runtime.
 
-use axum::extract::Path;
 use axum::extract::ws::{Message as WsMessage, WebSocket, WebSocketUpgrade};
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
 use axum::http::header::SERVER;
-use axum::response::IntoResponse;
+use axum::response::{Html, IntoResponse};
 use axum::routing::get;
 use axum::serve::ListenerExt;
 use axum::{Json, Router};
 use serde::Serialize;
 use tokio::net::TcpListener;
+
+type Templates = std::sync::Arc<::minijinja::Environment<'static>>;
 
 #[derive(Serialize)]
 struct Message {
@@ -26,6 +29,22 @@ async fn json() -> impl IntoResponse {
             message: "Hello, World!",
         }),
     )
+}
+
+/// Runs the engine's failure into a 500.
+fn page<E>(made: Result<String, E>) -> impl IntoResponse {
+    let page = made
+        .map(Html)
+        .map_err(|_| StatusCode::INTERNAL_SERVER_ERROR);
+    ([(SERVER, "axum")], page)
+}
+
+async fn minijinja(State(templates): State<Templates>) -> impl IntoResponse {
+    page(fortunes::with_minijinja(&templates))
+}
+
+async fn askama() -> impl IntoResponse {
+    page(fortunes::with_askama())
 }
 
 async fn user(Path(id): Path<String>) -> impl IntoResponse {
@@ -49,9 +68,12 @@ async fn serve(listener: std::net::TcpListener) -> std::io::Result<()> {
     let app = Router::new()
         .route("/plaintext", get(plaintext))
         .route("/json", get(json))
+        .route("/fortunes", get(minijinja))
+        .route("/fortunes/askama", get(askama))
         .route("/user/{id}", get(user))
         .route("/ws", get(echo))
-        .route("/ws/{*form}", get(echo));
+        .route("/ws/{*form}", get(echo))
+        .with_state(Templates::new(fortunes::environment()));
     let listener = TcpListener::from_std(listener)?.tap_io(|stream| {
         // A failure here means the client is gone already; the next read will say so.
         drop(stream.set_nodelay(true));

@@ -14,7 +14,7 @@ use super::entities_table::{LONGEST, NAMES};
 /// ```
 /// use waterspout::escape::xhtml_unescape;
 ///
-/// assert_eq!(xhtml_unescape("&lt;&eacute;&#x27;&#33;&nothing;"), "<é'!&nothing;");
+/// assert_eq!(xhtml_unescape("&lt;&eacute;&#x27;&#33;&unknown;"), "<é'!&unknown;");
 /// ```
 #[must_use]
 pub fn xhtml_unescape(text: &str) -> Cow<'_, str> {
