@@ -20,7 +20,7 @@ fn main() {
     let begin = cpu_time();
     io_loop.run_sync(run(&row, &whose, turns));
     let each = (cpu_time() - begin).as_secs_f64() * 1e9 / turns as f64;
-    println!("{each:.2f}");
+    println!("{each:.2}");
 }
 
 async fn run(row: &str, whose: &str, turns: u64) {
