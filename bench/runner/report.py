@@ -1,6 +1,6 @@
 """Writes RESULTS.md from the stored results."""
 
-from . import clients, codecs, net_report, paths, servers, targets, workload
+from . import clients, codecs, net_report, paths, rooms, servers, targets, workload
 from .numbers import median, ratios, span
 from .instructions import WORKLOADS as INSTRUCTION_ROWS
 from .syscalls import WORKLOADS as SYSCALL_ROWS
@@ -37,6 +37,7 @@ def write(results):
         *clients.section(rows),
         *memory(rows),
         *net_report.section(rows, table, memory_table),
+        *rooms.section(rows, table),
         *syscalls(rows),
         *provenance(rows),
     ]

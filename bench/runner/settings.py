@@ -11,6 +11,7 @@ class Settings:
     seconds: float = 0.8
     connections: int = 15_000
     crowd: int = 100_000
+    messages: int = 20
     settle: float = 10.0
     few: int = 2_000
     many: int = 12_000
@@ -23,7 +24,7 @@ class Settings:
         settings = cls(profile=options.profile, jobs=options.jobs)
         if options.quick:
             settings.rounds, settings.seconds, settings.connections = 3, 0.3, 3_000
-            settings.crowd = 20_000
+            settings.crowd, settings.messages = 20_000, 5
             settings.settle, settings.few, settings.many = 3.0, 1_000, 3_000
         for name in ("rounds", "seconds", "connections", "crowd"):
             value = getattr(options, name)
@@ -37,6 +38,8 @@ class Settings:
             return f"{self.rounds} rounds of {self.seconds:g} s"
         if method in ("primitives", "tls"):
             return f"{self.rounds} rounds"
+        if row == "rooms/crowd":
+            return f"{self.crowd} WebSockets, {self.messages} messages"
         if row == "echo/crowd":
             return f"{self.crowd} connections"
         if method == "memory" or row == "echo/held":

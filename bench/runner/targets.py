@@ -1,6 +1,6 @@
 """What Waterspout set out to reach, beside what was measured."""
 
-from . import clients, echo, net_report, primitives, servers
+from . import clients, echo, net_report, primitives, rooms, servers
 from .numbers import median, ratios
 
 INSTRUCTIONS = {
@@ -29,7 +29,9 @@ def section(rows):
         if name in SET_ON:
             lines += above_bare(rows, name, most)
     lines += [line for row in sorted(rows) if row.startswith("same-core/") for line in below_peers(row, rows[row])]
+    lines += broadcasts(rows)
     lines += memory(rows) + websocket_memory(rows) + tornado(rows) + echoes(rows) + beside_tokio(rows) + clients.goals(rows, goal)
+    lines += rooms.goals(rows, goal)
     if not lines:
         return []
     head = ["", "## What it must reach", "", "| goal | wanted | measured | reached |", "|---|---|---|---|"]
@@ -66,6 +68,15 @@ def below_peers(row, values):
         return []
     mine, best = median(values[servers.OURS]["cpu_us"]), min(peers, key=peers.get)
     return [goal(row.replace("/", ", "), f"below {best}: {peers[best]:.3f} µs", f"{mine:.3f} µs", mine < peers[best])]
+
+
+def broadcasts(rows):
+    """A burst must cost little more than one message: what is queued in one turn leaves in one write."""
+    one, burst = ours(rows, "same-core/broadcast"), ours(rows, "same-core/broadcast-burst")
+    if not one or not burst:
+        return []
+    times = median(burst["cpu_us"]) / median(one["cpu_us"])
+    return [goal("delivery in a burst of ten", "at most 0.25 × one by one", f"{times:.2f}", times <= 0.25)]
 
 
 def memory(rows):

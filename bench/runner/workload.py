@@ -8,6 +8,9 @@ JSON = '{"message":"Hello, World!"}'
 
 NO_DEFLATE = frozenset({"bare", "fastwebsockets", "tokio-websockets", "actix-web", "axum"})
 
+NO_ROOM = frozenset({"tokio-websockets"})
+ROOM = ["--path", "/ws/room/all", "--broadcast", "--connections", "1000"]
+
 
 @dataclass
 class Workload:
@@ -78,6 +81,20 @@ ALL = {
         ["--path", "/ws/deflate", "--websocket", "1024", "--deflate"],
         speaks="ws",
         kept_out=NO_DEFLATE,
+    ),
+    "broadcast": Workload(
+        "WebSocket, one message of 64 octets to 1,000 receivers; per delivery",
+        [*ROOM, "--websocket", "64"],
+        ["--room", "64"],
+        speaks="ws",
+        kept_out=NO_ROOM,
+    ),
+    "broadcast-burst": Workload(
+        "WebSocket, bursts of ten messages of 64 octets to 1,000 receivers; per delivery",
+        [*ROOM, "--websocket", "64", "--depth", "10"],
+        ["--room", "64"],
+        speaks="ws",
+        kept_out=NO_ROOM,
     ),
     "ws-plain-1k": Workload(
         "WebSocket, echo of 1 KiB",

@@ -4,11 +4,13 @@
 //! so the client only counts bytes and costs next to nothing on the core it shares with the server.
 //! It ends by itself and prints one line of JSON. `--help` lists the flags.
 
+mod broadcast;
 mod connect;
 mod cpu;
 mod hold;
 mod keep_alive;
 mod limit;
+mod listen;
 mod options;
 mod per_request;
 mod probe;
@@ -23,9 +25,16 @@ use options::{Mode, Options};
 
 fn main() -> std::io::Result<()> {
     let options = Options::from_args();
+    if options.mode == Mode::Listen {
+        return listen::run(&options);
+    }
     let probe = probe::first_response(&options)?;
     match options.mode {
-        Mode::Hold => hold::run(&options, &probe),
+        Mode::Hold | Mode::Listen => hold::run(&options, &probe),
+        Mode::Broadcast => {
+            let mut load = broadcast::Load::new(&options, &probe)?;
+            measure(&options, &probe, |limit| load.run(limit))
+        }
         Mode::KeepAlive => {
             let mut load = keep_alive::Load::new(&options, &probe)?;
             measure(&options, &probe, |limit| load.run(limit))

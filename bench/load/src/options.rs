@@ -9,6 +9,9 @@ usage: load --target 127.0.0.1:PORT [flags]
   --connections N   connections at a time                (default 64)
   --depth N         requests sent in one write           (default 1)
   --websocket N     messages of N octets on WebSockets instead of requests
+  --broadcast       the first WebSocket sends, and each message comes back on all of them
+  --listen          WebSockets that only hear messages, each of which begins with its time; says
+                    `held N`, and at the end of input how many came and how late
   --deflate         compressed ones, of JSON
   --echo N          send N octets that are no HTTP, and expect the same ones back
   --headers browser twelve header fields instead of one
@@ -27,6 +30,10 @@ usage: load --target 127.0.0.1:PORT [flags]
 pub(crate) enum Mode {
     /// Requests follow one another on open connections.
     KeepAlive,
+    /// What one sends comes back to all; deliveries are counted.
+    Broadcast,
+    /// Nothing is sent; what comes is counted.
+    Listen,
     /// Each request opens its own connection and the server closes it.
     PerRequest,
     /// Connections are opened, used once and left idle.
@@ -85,6 +92,8 @@ impl Options {
     fn set(&mut self, flag: &str, args: &mut impl Iterator<Item = String>) {
         match flag {
             "--close" => self.mode = Mode::PerRequest,
+            "--broadcast" => self.mode = Mode::Broadcast,
+            "--listen" => self.mode = Mode::Listen,
             "--hold" => self.mode = Mode::Hold,
             "--websocket" => self.websocket = Some(value(flag, args)),
             "--deflate" => self.deflate = true,

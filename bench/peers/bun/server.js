@@ -1,4 +1,5 @@
-// Bun, whose WebSockets are uWebSockets: an echo at every path, with compression at /ws/deflate.
+// Bun, whose WebSockets are uWebSockets: an echo at every path, with compression at /ws/deflate, and
+// rooms under /ws/room/.
 
 const flags = process.argv.slice(2);
 const port = Number(flags[flags.indexOf("--port") + 1]);
@@ -7,13 +8,19 @@ const server = Bun.serve({
   port,
   hostname: "127.0.0.1",
   fetch(request, server) {
-    return server.upgrade(request) ? undefined : new Response("WebSockets only", { status: 400 });
+    const { pathname } = new URL(request.url);
+    const room = pathname.startsWith("/ws/room/") ? pathname : null;
+    return server.upgrade(request, { data: { room } }) ? undefined : new Response("WebSockets only", { status: 400 });
   },
   websocket: {
     // Without "shared", each socket would keep its own window.
     perMessageDeflate: { compress: "shared", decompress: "shared" },
+    open(ws) {
+      if (ws.data.room) ws.subscribe(ws.data.room);
+    },
     message(ws, message) {
-      ws.send(message, true);
+      if (ws.data.room) server.publish(ws.data.room, message);
+      else ws.send(message, true);
     },
   },
 });

@@ -58,12 +58,27 @@ class DeflateEcho(Echo):
         return {}
 
 
+class Room(tornado.websocket.WebSocketHandler):
+    members = set()
+
+    def open(self, name):
+        self.members.add(self)
+
+    def on_close(self):
+        self.members.discard(self)
+
+    def on_message(self, message):
+        for member in self.members:
+            member.write_message(message)
+
+
 async def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--port", type=int, default=0)
     parser.add_argument("--workers", type=int, choices=[1], default=1)
     flags = parser.parse_args()
     routes = [(r"/plaintext", Plaintext), (r"/json", Json), (r"/fortunes", Fortunes), (r"/user/([^/]+)", User)]
+    routes += [(r"/ws/room/(.*)", Room)]
     routes += [(r"/ws/deflate", DeflateEcho), (r"/ws(?:/class)?", Echo)]
     application = tornado.web.Application(routes, log_function=lambda handler: None)
     sockets = tornado.netutil.bind_sockets(flags.port, address="127.0.0.1", backlog=1024)

@@ -36,8 +36,14 @@ impl Options {
         };
         let mut flags = std::env::args().skip(1);
         while let Some(flag) = flags.next() {
-            let value = flags.next().unwrap_or_else(|| panic!("{flag} has no value"));
-            let number = || value.parse().unwrap_or_else(|_| panic!("{flag} {value:?} is no number"));
+            let value = flags
+                .next()
+                .unwrap_or_else(|| panic!("{flag} has no value"));
+            let number = || {
+                value
+                    .parse()
+                    .unwrap_or_else(|_| panic!("{flag} {value:?} is no number"))
+            };
             match flag.as_str() {
                 "--target" => options.url = format!("http://{value}/plaintext"),
                 "--requests" => options.requests = number(),
@@ -65,7 +71,9 @@ impl Budget {
     /// Takes one; false if there is none left.
     pub fn take(&self) -> bool {
         let left = |left: u64| left.checked_sub(1);
-        self.0.fetch_update(Ordering::Relaxed, Ordering::Relaxed, left).is_ok()
+        self.0
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, left)
+            .is_ok()
     }
 }
 
@@ -96,7 +104,10 @@ impl Measurement {
 
 /// Nanoseconds of CPU that the scheduler has charged to the threads of this process.
 fn cpu_nanos() -> u64 {
-    let tasks = fs::read_dir("/proc/self/task").into_iter().flatten().flatten();
+    let tasks = fs::read_dir("/proc/self/task")
+        .into_iter()
+        .flatten()
+        .flatten();
     let texts = tasks.filter_map(|task| fs::read_to_string(task.path().join("schedstat")).ok());
     let first = |text: String| text.split_whitespace().next()?.parse::<u64>().ok();
     texts.filter_map(first).sum()

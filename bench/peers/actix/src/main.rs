@@ -1,5 +1,6 @@
 //! actix-web with one worker.
 
+use std::cell::RefCell;
 use std::time::Duration;
 
 use actix_web::http::header::{ContentType, HeaderValue, SERVER};
@@ -81,6 +82,37 @@ async fn echo(request: HttpRequest, body: web::Payload) -> actix_web::Result<Htt
     Ok(response)
 }
 
+type Members = web::Data<RefCell<Vec<actix_ws::Session>>>;
+
+/// What one sends all get.
+#[get("/ws/room/{name}")]
+async fn room(
+    request: HttpRequest,
+    body: web::Payload,
+    members: Members,
+) -> actix_web::Result<HttpResponse> {
+    let (response, session, mut messages) = actix_ws::handle(&request, body)?;
+    members.borrow_mut().push(session);
+    actix_web::rt::spawn(async move {
+        while let Some(Ok(message)) = messages.recv().await {
+            let mut there = members.take();
+            for mut member in std::mem::take(&mut there) {
+                let sent = match &message {
+                    Message::Text(text) => member.text(text.clone()).await,
+                    Message::Binary(octets) => member.binary(octets.clone()).await,
+                    Message::Close(_) => Ok(()),
+                    _ => Ok(()),
+                };
+                if sent.is_ok() {
+                    there.push(member);
+                }
+            }
+            members.borrow_mut().append(&mut there);
+        }
+    });
+    Ok(response)
+}
+
 #[actix_web::main]
 async fn main() -> std::io::Result<()> {
     let flags = peer_contract::Flags::from_args();
@@ -89,13 +121,16 @@ async fn main() -> std::io::Result<()> {
     let address = listener.local_addr()?;
     let templates = web::Data::new(fortunes::environment());
     let server = HttpServer::new(move || {
+        let members = Members::new(RefCell::default());
         App::new()
+            .app_data(members)
             .app_data(templates.clone())
             .service(with_minijinja)
             .service(with_askama)
             .service(plaintext)
             .service(json)
             .service(user)
+            .service(room)
             .service(echo)
     })
     .workers(1)

@@ -8,8 +8,10 @@ use axum::response::{Html, IntoResponse};
 use axum::routing::get;
 use axum::serve::ListenerExt;
 use axum::{Json, Router};
+use futures_util::{SinkExt, StreamExt};
 use serde::Serialize;
 use tokio::net::TcpListener;
+use tokio::sync::broadcast;
 
 type Templates = std::sync::Arc<::minijinja::Environment<'static>>;
 
@@ -64,7 +66,40 @@ async fn echo_messages(mut ws: WebSocket) {
     }
 }
 
+/// What one sends all get: a channel, as axum's chat example has it.
+async fn room(upgrade: WebSocketUpgrade, State(news): State<News>) -> impl IntoResponse {
+    upgrade.on_upgrade(|ws| talk(ws, news))
+}
+
+type News = broadcast::Sender<WsMessage>;
+
+async fn talk(ws: WebSocket, news: News) {
+    let mut heard = news.subscribe();
+    let (mut sink, mut stream) = ws.split();
+    let mut sending = tokio::spawn(async move {
+        while let Ok(message) = heard.recv().await {
+            if sink.send(message).await.is_err() {
+                break;
+            }
+        }
+    });
+    let mut receiving = tokio::spawn(async move {
+        while let Some(Ok(message)) = stream.next().await {
+            if matches!(message, WsMessage::Text(_) | WsMessage::Binary(_)) {
+                drop(news.send(message));
+            }
+        }
+    });
+    tokio::select! {
+        _ = &mut sending => receiving.abort(),
+        _ = &mut receiving => sending.abort(),
+    }
+}
+
 async fn serve(listener: std::net::TcpListener) -> std::io::Result<()> {
+    let rooms = Router::new()
+        .route("/ws/room/{name}", get(room))
+        .with_state(broadcast::Sender::new(1024));
     let app = Router::new()
         .route("/plaintext", get(plaintext))
         .route("/json", get(json))
@@ -73,7 +108,8 @@ async fn serve(listener: std::net::TcpListener) -> std::io::Result<()> {
         .route("/user/{id}", get(user))
         .route("/ws", get(echo))
         .route("/ws/{*form}", get(echo))
-        .with_state(Templates::new(fortunes::environment()));
+        .with_state(Templates::new(fortunes::environment()))
+        .merge(rooms);
     let listener = TcpListener::from_std(listener)?.tap_io(|stream| {
         // A failure here means the client is gone already; the next read will say so.
         drop(stream.set_nodelay(true));

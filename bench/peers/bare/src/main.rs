@@ -3,7 +3,7 @@
 //! With `--count` it counts the request ends in what it received and answers that many, for
 //! pipelined clients. With `--close` it closes after each reply. `--body TEXT` and `--type TEXT` set
 //! the one reply it knows. With `--echo N` it opens WebSockets and answers each message of N octets
-//! with a fixed one.
+//! with a fixed one. With `--room N` it answers each on all of them.
 
 mod reply;
 mod server;

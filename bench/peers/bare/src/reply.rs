@@ -16,6 +16,8 @@ pub(crate) struct Options {
     pub(crate) close: bool,
     /// Octets of the messages of WebSockets, and no requests.
     pub(crate) echo: Option<usize>,
+    /// What one sends all get.
+    pub(crate) room: bool,
     body: String,
     content_type: String,
 }
@@ -27,6 +29,7 @@ impl Options {
             count: false,
             close: false,
             echo: None,
+            room: false,
             body: "Hello, World!".to_owned(),
             content_type: "text/plain; charset=utf-8".to_owned(),
         };
@@ -36,6 +39,10 @@ impl Options {
                 "--count" => options.count = true,
                 "--close" => options.close = true,
                 "--echo" => options.echo = rest.next().and_then(|text| text.parse().ok()),
+                "--room" => {
+                    options.room = true;
+                    options.echo = rest.next().and_then(|text| text.parse().ok());
+                }
                 "--body" => options.body = rest.next().expect("--body takes a text"),
                 "--type" => options.content_type = rest.next().expect("--type takes a text"),
                 _ => panic!("unknown argument {flag}"),

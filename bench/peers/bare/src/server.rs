@@ -26,6 +26,7 @@ pub(crate) struct Server {
     end: memmem::Finder<'static>,
     /// Octets of a message of a client, with its head and key.
     message_len: Option<usize>,
+    room: bool,
     count: bool,
     close: bool,
     replies: Vec<u8>,
@@ -47,6 +48,7 @@ impl Server {
             cut: HashMap::new(),
             end: memmem::Finder::new(END),
             message_len: options.echo.map(|octets| octets + 6),
+            room: options.room,
             count: options.count,
             close: options.close,
             reply_len: reply.len(),
@@ -92,6 +94,17 @@ impl Server {
         }
     }
 
+    /// Writes replies to every connection, and forgets those that do not take them.
+    fn tell_all(&mut self, length: usize) {
+        let replies = &self.replies[..length];
+        for slot in &mut self.connections {
+            let told = slot.as_mut().map(|stream| stream.write(replies));
+            if told.is_some_and(|told| !told.is_ok_and(|n| n == length)) {
+                *slot = None;
+            }
+        }
+    }
+
     fn answer(&mut self, fd: usize) {
         let Some(stream) = &mut self.connections[fd] else {
             return;
@@ -116,6 +129,9 @@ impl Server {
             "the batch is deeper than {MAX_BATCH}"
         );
         let length = requests * self.reply_len;
+        if self.room {
+            return self.tell_all(length);
+        }
         let Some(stream) = &mut self.connections[fd] else {
             return;
         };
