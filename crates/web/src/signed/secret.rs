@@ -1,4 +1,5 @@
 use std::fmt;
+use std::io;
 
 use super::mac::Key;
 
@@ -52,6 +53,18 @@ impl CookieSecret {
     #[track_caller]
     pub fn new(secret: impl AsRef<[u8]>) -> Self {
         Self::of(Keys::One(Box::new(key(secret.as_ref()))))
+    }
+
+    /// Makes a secret of random octets: for development, since what it signs is worth nothing after a
+    /// restart, and to other machines.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the system has no random numbers.
+    pub fn random() -> io::Result<Self> {
+        let mut secret = [0; 32];
+        getrandom::fill(&mut secret).map_err(io::Error::other)?;
+        Ok(Self::new(secret))
     }
 
     /// Makes a secret of numbered keys, one of which is current.
