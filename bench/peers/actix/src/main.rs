@@ -8,6 +8,8 @@ use actix_web::{App, HttpRequest, HttpResponse, HttpServer, Responder, get, web}
 use actix_ws::Message;
 use serde::Serialize;
 
+type Templates = minijinja::Environment<'static>;
+
 const NAME: HeaderValue = HeaderValue::from_static("actix-web");
 
 #[derive(Serialize)]
