@@ -48,6 +48,8 @@ def one(name, jobs):
         return servers.tornado()
     if name == "bun":
         return servers.bun() if bun_is_there() else None
+    if name == "nginx":
+        return servers.nginx()
     if name != servers.OURS:
         package, _ = servers.PEERS[name]
         return servers.peer(name, cargo(paths.BENCH, ["-p", package], jobs))

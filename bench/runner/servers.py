@@ -1,6 +1,8 @@
 """The programs that are compared."""
 
+import shutil
 import subprocess
+import sys
 import tomllib
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,9 +26,10 @@ class Program:
     """Knows one reply only, which the workload's `bare` flags describe."""
     environment: dict = field(default_factory=dict)
     speaks: frozenset = frozenset({"http", "ws"})
+    """What it serves: see `speaks` below."""
 
     def start_command(self, workload):
-        return self.command + ["--workers", "1"] + (workload.bare if self.fixed_reply else [])
+        return self.command + ["--workers", "1"] + workload.server + (workload.bare if self.fixed_reply else [])
 
 
 # Cargo package of each peer, and the locked package whose version is its version.
@@ -41,7 +44,9 @@ PEERS = {
 }
 HTTP_ONLY = {"waterspout-http", "hyper"}
 WEBSOCKETS_ONLY = {"fastwebsockets", "tokio-websockets", "bun"}
-NAMES = ["waterspout", *PEERS, "tornado", "bun"]
+NAMES = ["waterspout", *PEERS, "tornado", "bun", "nginx"]
+FILES = {"waterspout", "axum", "actix-web", "tornado"}
+GZIP = {"waterspout", "axum"}
 BARE = "bare"
 OURS = "waterspout"
 NOT_PEERS = {OURS, "waterspout-http", BARE}
@@ -60,7 +65,8 @@ def peer(name, binary):
 def speaks(name):
     """What a peer serves."""
     spoken = {"http"} if name in HTTP_ONLY else {"ws"} if name in WEBSOCKETS_ONLY else {"http", "ws"}
-    return frozenset(spoken)
+    spoken |= {"files"} if name in FILES else set()
+    return frozenset(spoken | ({"gzip"} if name in GZIP else set()))
 
 
 def micro(binary):
@@ -73,7 +79,7 @@ def waterspout(binary):
     """Ourselves: the `testbed` example of the workspace above."""
     manifest = tomllib.loads((paths.ROOT / "Cargo.toml").read_text())
     version = manifest["workspace"]["package"]["version"]
-    return Program(OURS, f"{version} ({git_state()})", [binary])
+    return Program(OURS, f"{version} ({git_state()})", [binary], speaks=speaks(OURS))
 
 
 def tornado(program="app.py"):
@@ -82,7 +88,7 @@ def tornado(program="app.py"):
     line = [python, "-c", "import platform, tornado; print(tornado.version, platform.python_version())"]
     version, python_version = subprocess.check_output(line, text=True).split()
     app = str(paths.BENCH / "peers" / "tornado" / program)
-    return Program("tornado", f"{version} (Python {python_version})", [python, app], native=False)
+    return Program("tornado", f"{version} (Python {python_version})", [python, app], native=False, speaks=speaks("tornado"))
 
 
 def bun():
@@ -90,6 +96,17 @@ def bun():
     script = str(paths.BENCH / "peers" / "bun" / "server.js")
     command = [str(paths.BUN / "node_modules" / ".bin" / "bun"), script]
     return Program("bun", BUN, command, native=False, speaks=speaks("bun"))
+
+
+def nginx():
+    """nginx of the system, for files alone; `None` where there is none."""
+    binary = shutil.which("nginx", path="/usr/sbin:/usr/local/sbin:/usr/bin")
+    if not binary:
+        return None
+    said = subprocess.run([binary, "-v"], capture_output=True, text=True, check=True).stderr
+    script = str(paths.BENCH / "peers" / "nginx" / "serve.py")
+    command = [sys.executable, script, binary]
+    return Program("nginx", said.strip().rpartition("/")[2], command, speaks=frozenset({"files"}))
 
 
 def locked_version(lock: Path, package):

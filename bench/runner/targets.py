@@ -8,6 +8,8 @@ INSTRUCTIONS = {
 }
 WEBSOCKET_INSTRUCTIONS = {"ws-echo": 1_200}
 WEBSOCKET_MEMORY = {"ws-class": 1_000, "ws-loop": 1_400, "ws-deflate": 2_000}
+TIMES = {"same-core/static-10m": {"nginx": 1.3}, "same-core/gzip": {"axum": 1.1}}
+"""CPU time beside a peer that is not to be beaten but kept up with."""
 RATIOS = {"plaintext": 1.10, "pipelined": 1.4, "ws-echo": 1.06}
 SET_ON = {"plaintext": (5.34, 1.20), "pipelined": (0.44, 1.64)}
 """µs of the bare loop, and hyper's ratio to it, on the machine where the ratios above were set."""
@@ -62,11 +64,21 @@ def above_bare(rows, name, most):
 
 
 def below_peers(row, values):
-    """Ahead of every peer that parses what it is sent."""
+    """Ahead of every peer that parses what it is sent; where nginx or gzip set the measure, as near as was said."""
     peers = {n: median(v["cpu_us"]) for n, v in values.items() if n not in servers.NOT_PEERS}
     if servers.OURS not in values or not peers:
         return []
-    mine, best = median(values[servers.OURS]["cpu_us"]), min(peers, key=peers.get)
+    mine, lines = median(values[servers.OURS]["cpu_us"]), []
+    for name, most in TIMES.get(row, {}).items():
+        if name in peers:
+            now = mine / peers.pop(name)
+            lines.append(goal(row.replace("/", ", "), f"at most {most:.1f} × {name}", f"{now:.2f}", now <= most))
+    peers.pop("nginx", None)
+    return lines + (ahead(row, mine, peers) if peers else [])
+
+
+def ahead(row, mine, peers):
+    best = min(peers, key=peers.get)
     return [goal(row.replace("/", ", "), f"below {best}: {peers[best]:.3f} µs", f"{mine:.3f} µs", mine < peers[best])]
 
 

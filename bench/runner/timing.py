@@ -4,7 +4,7 @@ import contextlib
 import os
 import sys
 
-from . import process, servers, workload
+from . import files, process, servers, workload
 
 WORKLOADS = list(workload.ALL)
 
@@ -31,6 +31,7 @@ def two_cores(name, programs, settings):
 def rounds(kind, programs, load, settings, client_core=0, policy=os.SCHED_BATCH):
     """Interleaved: each round measures every server once, each round begins with another one."""
     names = list(kind.of(programs))
+    files.make()
     samples = {n: {"cpu_us": [], "rps": []} for n in names}
     with contextlib.ExitStack() as stack:
         started = {
@@ -48,7 +49,8 @@ def rounds(kind, programs, load, settings, client_core=0, policy=os.SCHED_BATCH)
 
 
 def client_flags(kind, name, settings, pid):
-    warmup = 200 if name == "tornado" else 2_000
+    usual = 200 if name == "tornado" else 2_000
+    warmup = usual if kind.warmup is None else min(usual, kind.warmup)
     return [*kind.client, "--pid", pid, "--warmup", warmup, "--seconds", settings.seconds]
 
 

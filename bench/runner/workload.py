@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, field
 
+from . import files
+
 TEXT = "Hello, World!"
 JSON = '{"message":"Hello, World!"}'
 
@@ -21,6 +23,10 @@ class Workload:
     """Flags of the load client."""
     bare: list[str] = field(default_factory=list)
     """Flags that make the bare loop reply alike."""
+    server: list[str] = field(default_factory=list)
+    """Flags of the server for this alone."""
+    warmup: int | None = None
+    """Requests before measuring, where the usual number would be too many."""
     speaks: str = "http"
     """What a server must speak to be measured."""
     kept_out: frozenset = frozenset()
@@ -63,6 +69,21 @@ ALL = {
         "plaintext, a connection per request",
         ["--path", "/plaintext", "--expect", TEXT, "--close"],
         ["--close"],
+    ),
+    "static-1k": Workload(
+        "file of 1 KiB", ["--path", "/static/1k.bin"], server=["--static", files.FOLDER], speaks="files"
+    ),
+    "static-100k": Workload(
+        "file of 100 KiB", ["--path", "/static/100k.bin"], server=["--static", files.FOLDER], warmup=500,
+        speaks="files",
+    ),
+    "static-10m": Workload(
+        "file of 10 MiB, 8 connections", ["--path", "/static/10m.bin", "--connections", "8"],
+        server=["--static", files.FOLDER], warmup=20, speaks="files",
+    ),
+    "gzip": Workload(
+        "page of 10 KiB by gzip, 12 browser-like header fields", ["--path", "/page", "--headers", "browser"],
+        server=["--compress"], speaks="gzip",
     ),
     "ws-echo": Workload(
         "WebSocket, echo of 32 octets",

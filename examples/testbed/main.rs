@@ -28,6 +28,7 @@ fn app(flags: &Flags, hub: &RoomHub) -> Application {
         .get("/", pages::plaintext)
         .get("/plaintext", pages::plaintext)
         .get("/json", pages::json)
+        .get("/page", pages::listing)
         .get("/user/{id}", pages::user)
         .get("/headers", pages::headers)
         .get("/slow", pages::slow)

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
-use waterspout::{Context, HttpError, Json, RequestHandler, Result, ServerEvent, StatusCode};
+use waterspout::{Context, Html, HttpError, Json, RequestHandler, Result, ServerEvent, StatusCode};
 
 pub(crate) async fn plaintext(_cx: &mut Context) -> &'static str {
     "Hello, World!"
@@ -67,6 +67,26 @@ pub(crate) async fn redirect(cx: &mut Context) -> Result {
         0 | 1 => cx.redirect("/plaintext"),
         n => cx.redirect(&format!("/redirect/{}", n - 1)),
     }
+}
+
+/// A page that compresses as pages do.
+pub(crate) async fn listing(_cx: &mut Context) -> Html<String> {
+    Html(page())
+}
+
+/// A page of a little more than 10 KiB, as a list of links is.
+fn page() -> String {
+    let mut page = String::from("<!DOCTYPE html>\n<title>Stories</title>\n<ol>\n");
+    let mut seed = 17_u32;
+    while page.len() < 10 * 1024 {
+        seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        let (story, user, points) = (seed >> 12, seed >> 22, seed >> 24);
+        page += &format!(
+            "<li class=\"story\"><a href=\"/story/{story}\">Story {story}</a> by \
+             <a href=\"/user/{user}\">user {user}</a>, {points} points</li>\n"
+        );
+    }
+    page + "</ol>\n"
 }
 
 /// Fails with an error whose text is for the log alone.

@@ -16,23 +16,43 @@ fuzz_target!(|input: &[u8]| {
     let coding = DECODABLE[usize::from(which) % DECODABLE.len()];
     let whole = decode(coding, coded, usize::MAX);
     for piece in [1, 7] {
-        assert_eq!(decode(coding, coded, piece), whole, "{coding}");
+        let split = decode(coding, coded, piece);
+        match (&whole, &split) {
+            // Where it goes wrong behind what is enough, one may see that and the other not.
+            (End::Enough, _) | (_, End::Enough) => {}
+            _ => assert_eq!(split, whole, "{coding}"),
+        }
     }
 });
 
-/// What the data comes to, up to where there is enough of it; `None` for no such data.
-fn decode(coding: &str, coded: &[u8], piece: usize) -> Option<Vec<u8>> {
-    let (mut decoder, mut plain) = (Decoder::new(coding)?, Vec::new());
+#[derive(Debug, PartialEq, Eq)]
+enum End {
+    Whole(Vec<u8>),
+    Invalid,
+    Enough,
+}
+
+fn decode(coding: &str, coded: &[u8], piece: usize) -> End {
+    let mut decoder = Decoder::new(coding).expect("it is one of those there are");
+    let mut plain = Vec::new();
     for piece in coded.chunks(piece.min(coded.len().max(1))) {
         decoder.feed(Bytes::copy_from_slice(piece));
-        while let Some(made) = decoder.next_piece().ok()? {
-            assert!(made.len() <= 32 * 1024);
-            plain.extend_from_slice(&made);
+        loop {
+            match decoder.next_piece() {
+                Ok(Some(made)) => {
+                    assert!(made.len() <= 32 * 1024);
+                    plain.extend_from_slice(&made);
+                }
+                Ok(None) => break,
+                Err(_) => return End::Invalid,
+            }
             if plain.len() >= ENOUGH {
-                plain.truncate(ENOUGH);
-                return Some(plain);
+                return End::Enough;
             }
         }
     }
-    decoder.finish().ok().map(|()| plain)
+    match decoder.finish() {
+        Ok(()) => End::Whole(plain),
+        Err(_) => End::Invalid,
+    }
 }

@@ -41,13 +41,14 @@ pub(crate) fn first_response(options: &Options) -> Result<Probe> {
             n => received.extend_from_slice(&buffer[..n]),
         }
     };
-    let length = head + check_head(&String::from_utf8_lossy(&received[..head]))?;
-    while received.len() < length {
+    let announced = check_head(&String::from_utf8_lossy(&received[..head]))?;
+    while !is_whole(&received[head..], announced) {
         match stream.read(&mut buffer)? {
             0 => return Err(Error::other("the server closed before the end of the body")),
             n => received.extend_from_slice(&buffer[..n]),
         }
     }
+    let length = announced.map_or(received.len(), |octets| head + octets);
     let body = &received[head..];
     if options
         .expect
@@ -75,8 +76,17 @@ fn first_echo(mut stream: TcpStream, length: usize) -> Result<Probe> {
     Ok(Probe { length, request })
 }
 
-/// Returns the Content-Length of an acceptable head.
-fn check_head(head: &str) -> Result<usize> {
+/// Tells whether a body of the announced length, or a chunked one, is complete. Every later response must
+/// come in chunks of the same sizes.
+fn is_whole(body: &[u8], announced: Option<usize>) -> bool {
+    match announced {
+        Some(length) => body.len() >= length,
+        None => body.ends_with(b"\r\n0\r\n\r\n"),
+    }
+}
+
+/// Returns the Content-Length of an acceptable head; `None` for a chunked body.
+fn check_head(head: &str) -> Result<Option<usize>> {
     if !head.starts_with("HTTP/1.1 200 ") {
         return Err(Error::other(format!("first response is {head:?}")));
     }
@@ -91,7 +101,10 @@ fn check_head(head: &str) -> Result<usize> {
             return Err(Error::other(format!("no {name} in {head:?}")));
         }
     }
-    field("content-length")
-        .and_then(|text| text.parse().ok())
-        .ok_or_else(|| Error::other(format!("no content-length in {head:?}")))
+    if field("transfer-encoding") == Some("chunked") {
+        return Ok(None);
+    }
+    let length = field("content-length").and_then(|text| text.parse().ok());
+    let length = length.ok_or_else(|| Error::other(format!("no content-length in {head:?}")))?;
+    Ok(Some(length))
 }

@@ -76,11 +76,16 @@ async def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--port", type=int, default=0)
     parser.add_argument("--workers", type=int, choices=[1], default=1)
+    parser.add_argument("--static")
+    parser.add_argument("--compress", action="store_true")
     flags = parser.parse_args()
     routes = [(r"/plaintext", Plaintext), (r"/json", Json), (r"/fortunes", Fortunes), (r"/user/([^/]+)", User)]
     routes += [(r"/ws/room/(.*)", Room)]
     routes += [(r"/ws/deflate", DeflateEcho), (r"/ws(?:/class)?", Echo)]
-    application = tornado.web.Application(routes, log_function=lambda handler: None)
+    settings = {"log_function": lambda handler: None, "compress_response": flags.compress}
+    if flags.static:
+        settings["static_path"] = flags.static
+    application = tornado.web.Application(routes, **settings)
     sockets = tornado.netutil.bind_sockets(flags.port, address="127.0.0.1", backlog=1024)
     server = tornado.httpserver.HTTPServer(application)
     server.add_sockets(sockets)

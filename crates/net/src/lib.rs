@@ -89,7 +89,7 @@ pub use io_loop::{
     Watchdog, WatchedSignal, When, blame, shutdown_signal, spawn_named, ticks,
 };
 pub use io_stream::{
-    InvalidReadRegex, IoStream, PeerCredentials, PipeIoStream, ReadRegex, SharedStream,
+    FileSender, InvalidReadRegex, IoStream, PeerCredentials, PipeIoStream, ReadRegex, SharedStream,
     StreamConfig, StreamError, TlsInfo, pipe,
 };
 pub use pool::{BUFFER_SIZE, BufferPool};

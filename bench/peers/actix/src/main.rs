@@ -4,6 +4,7 @@ use std::cell::RefCell;
 use std::time::Duration;
 
 use actix_web::http::header::{ContentType, HeaderValue, SERVER};
+use actix_web::middleware::DefaultHeaders;
 use actix_web::{App, HttpRequest, HttpResponse, HttpServer, Responder, get, web};
 use actix_ws::Message;
 use serde::Serialize;
@@ -121,6 +122,7 @@ async fn main() -> std::io::Result<()> {
     flags.refuse_rest();
     let listener = peer_contract::bind(flags.port);
     let address = listener.local_addr()?;
+    let files = flags.static_files.clone();
     let templates = web::Data::new(fortunes::environment());
     let server = HttpServer::new(move || {
         let members = Members::new(RefCell::default());
@@ -134,6 +136,13 @@ async fn main() -> std::io::Result<()> {
             .service(user)
             .service(room)
             .service(echo)
+            .configure(|app| {
+                if let Some(directory) = &files {
+                    let name = DefaultHeaders::new().add((SERVER, NAME));
+                    let files = actix_files::Files::new("/", directory);
+                    app.service(web::scope("/static").wrap(name).service(files));
+                }
+            })
     })
     .workers(1)
     // actix closes an idle connection after 5 seconds; the memory row needs longer.

@@ -2,9 +2,10 @@
 
 use axum::extract::ws::{Message as WsMessage, WebSocket, WebSocketUpgrade};
 use axum::extract::{Path, State};
-use axum::http::StatusCode;
 use axum::http::header::SERVER;
-use axum::response::{Html, IntoResponse};
+use axum::http::{HeaderValue, StatusCode};
+use axum::middleware::map_response;
+use axum::response::{Html, IntoResponse, Response};
 use axum::routing::get;
 use axum::serve::ListenerExt;
 use axum::{Json, Router};
@@ -12,6 +13,8 @@ use futures_util::{SinkExt, StreamExt};
 use serde::Serialize;
 use tokio::net::TcpListener;
 use tokio::sync::broadcast;
+use tower_http::compression::CompressionLayer;
+use tower_http::services::ServeDir;
 
 type Templates = std::sync::Arc<::minijinja::Environment<'static>>;
 
@@ -96,11 +99,33 @@ async fn talk(ws: WebSocket, news: News) {
     }
 }
 
-async fn serve(listener: std::net::TcpListener) -> std::io::Result<()> {
+async fn page() -> Html<String> {
+    Html(peer_contract::page())
+}
+
+/// What the flags ask for: files by `ServeDir`, compression by `CompressionLayer`.
+fn with_tower_http(mut app: Router, flags: &peer_contract::Flags) -> Router {
+    if let Some(directory) = &flags.static_files {
+        app = app.nest_service("/static", ServeDir::new(directory));
+    }
+    if flags.compress {
+        app = app.layer(CompressionLayer::new());
+    }
+    app.layer(map_response(async |mut response: Response| {
+        let name = HeaderValue::from_static("axum");
+        response.headers_mut().entry(SERVER).or_insert(name);
+        response
+    }))
+}
+
+async fn serve(
+    listener: std::net::TcpListener,
+    flags: &peer_contract::Flags,
+) -> std::io::Result<()> {
     let rooms = Router::new()
         .route("/ws/room/{name}", get(room))
         .with_state(broadcast::Sender::new(1024));
-    let app = Router::new()
+    let mut app = Router::new()
         .route("/plaintext", get(plaintext))
         .route("/json", get(json))
         .route("/fortunes", get(minijinja))
@@ -110,6 +135,9 @@ async fn serve(listener: std::net::TcpListener) -> std::io::Result<()> {
         .route("/ws/{*form}", get(echo))
         .with_state(Templates::new(fortunes::environment()))
         .merge(rooms);
+    if flags.static_files.is_some() || flags.compress {
+        app = with_tower_http(app.route("/page", get(page)), flags);
+    }
     let listener = TcpListener::from_std(listener)?.tap_io(|stream| {
         // A failure here means the client is gone already; the next read will say so.
         drop(stream.set_nodelay(true));
@@ -125,5 +153,5 @@ fn main() -> std::io::Result<()> {
     tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?
-        .block_on(serve(listener))
+        .block_on(serve(listener, &flags))
 }

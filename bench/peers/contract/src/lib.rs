@@ -13,12 +13,16 @@ use nix::time::{ClockId, clock_gettime};
 pub struct Flags {
     /// Port on 127.0.0.1; 0 lets the system choose. Default: 0.
     pub port: u16,
+    /// Directory to serve under `/static/`.
+    pub static_files: Option<String>,
+    /// Compress responses.
+    pub compress: bool,
     /// Arguments this crate does not know, for the peer itself.
     pub rest: Vec<String>,
 }
 
 impl Flags {
-    /// Reads `--port N` and `--workers 1` from the command line and keeps the rest.
+    /// Reads `--port N`, `--workers 1`, `--static DIR` and `--compress` from the command line and keeps the rest.
     ///
     /// # Panics
     ///
@@ -26,6 +30,8 @@ impl Flags {
     pub fn from_args() -> Self {
         let mut flags = Self {
             port: 0,
+            static_files: None,
+            compress: false,
             rest: Vec::new(),
         };
         let mut args = std::env::args().skip(1);
@@ -33,6 +39,8 @@ impl Flags {
             match arg.as_str() {
                 "--port" => flags.port = number(args.next()),
                 "--workers" => assert_eq!(number(args.next()), 1, "a peer runs one loop"),
+                "--static" => flags.static_files = args.next(),
+                "--compress" => flags.compress = true,
                 _ => flags.rest.push(arg),
             }
         }
@@ -83,4 +91,20 @@ fn number(value: Option<String>) -> u16 {
     value
         .and_then(|text| text.parse().ok())
         .expect("the flag takes a number")
+}
+
+/// A page of a little more than 10 KiB, as a list of links is.
+#[must_use]
+pub fn page() -> String {
+    let mut page = String::from("<!DOCTYPE html>\n<title>Stories</title>\n<ol>\n");
+    let mut seed = 17_u32;
+    while page.len() < 10 * 1024 {
+        seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        let (story, user, points) = (seed >> 12, seed >> 22, seed >> 24);
+        page += &format!(
+            "<li class=\"story\"><a href=\"/story/{story}\">Story {story}</a> by \
+             <a href=\"/user/{user}\">user {user}</a>, {points} points</li>\n"
+        );
+    }
+    page + "</ol>\n"
 }

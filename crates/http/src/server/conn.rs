@@ -1,9 +1,10 @@
 //! One connection: its stream and its deadline, shared by the task, the driver and the exchange.
 
 use std::cell::{Cell, RefCell};
+use std::fs::File;
 use std::io;
 use std::net::SocketAddr;
-use std::ops::Deref;
+use std::ops::{Deref, Range};
 use std::rc::Rc;
 use std::task::{Context, Poll};
 
@@ -147,6 +148,28 @@ impl Conn {
         }
         if progress > 0 {
             self.moved(Wait::Write, pace, progress);
+        }
+        self.poll_stalled(cx, Wait::Write, pace).map(|error| {
+            self.reset();
+            Err(error)
+        })
+    }
+
+    /// Sends octets of a file as soon as the socket takes some, as long as the peer keeps `pace`.
+    pub(crate) fn poll_send_file(
+        &self,
+        cx: &mut Context<'_>,
+        file: &File,
+        part: Range<u64>,
+        pace: &mut Pace,
+    ) -> Poll<io::Result<u64>> {
+        let count = part.end - part.start;
+        let mut stream = self.stream.borrow_mut();
+        let polled = stream.poll_send_file(cx, file, part.start, count);
+        drop(stream);
+        if let Poll::Ready(result) = polled {
+            self.moved(Wait::Write, pace, *result.as_ref().unwrap_or(&0));
+            return Poll::Ready(result);
         }
         self.poll_stalled(cx, Wait::Write, pace).map(|error| {
             self.reset();

@@ -81,6 +81,12 @@ impl<S> Context<S> {
         Ok(())
     }
 
+    /// Tells whether the response is of those that are compressed for who takes it.
+    pub(super) fn may_compress(&self) -> bool {
+        let settings = self.site.transforms.compression.as_ref();
+        settings.is_some_and(|settings| self.is_compressible(settings))
+    }
+
     fn is_compressible(&self, settings: &Compression) -> bool {
         let head = self.exchange.response();
         let fields = head.headers();

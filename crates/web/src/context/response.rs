@@ -1,5 +1,9 @@
 //! Writing the response.
 
+use std::fs::File;
+use std::ops::Range;
+use std::sync::Arc;
+
 use bytes::Bytes;
 use http::StatusCode;
 use serde::Serialize;
@@ -48,6 +52,22 @@ impl<S> Context<S> {
             self.transform_piece()?;
         }
         Ok(self.exchange.flush().await?)
+    }
+
+    /// Sends a part of a file as [`Exchange::send_file`] does; false where the rest of the part has to be read
+    /// and written.
+    ///
+    /// [`Exchange::send_file`]: waterspout_http::Exchange::send_file
+    pub(crate) async fn send_file(
+        &mut self,
+        file: &Arc<File>,
+        part: &mut Range<u64>,
+    ) -> Result<bool> {
+        if self.may_compress() {
+            return Ok(false);
+        }
+        self.flush().await?;
+        Ok(self.exchange.send_file(file, part).await?)
     }
 
     /// Completes the response. It happens by itself when the handler returns.

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::fs::{self, File, Metadata};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use waterspout_http::conditional::TagHasher;
@@ -130,7 +130,7 @@ impl Directory {
         let content = if metadata.len() <= SMALL {
             Content::Small(file::read_at(&opened, 0, metadata.len())?)
         } else {
-            Content::Large(opened)
+            Content::Large(Arc::new(opened))
         };
         let name = path.file_name().unwrap_or_default().to_string_lossy();
         Ok(Box::new(Found {

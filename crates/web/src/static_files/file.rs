@@ -1,8 +1,9 @@
-//! A file that was found, and reading it in pieces.
+//! A file that was found, and reading it in pieces where it cannot be sent as it lies in the cache.
 
 use std::fs::{File, Metadata};
 use std::io::{self, Read, Seek, SeekFrom};
 use std::ops::Range;
+use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use bytes::Bytes;
@@ -30,7 +31,7 @@ pub(super) struct Found {
 #[derive(Debug)]
 pub(super) enum Content {
     Small(Bytes),
-    Large(File),
+    Large(Arc<File>),
 }
 
 /// Makes the tag of a file of its time and size, as nginx does, with all digits of the time.
@@ -50,16 +51,14 @@ pub(super) fn etag(metadata: &Metadata, coding: Option<&str>) -> Option<EntityTa
 /// # Errors
 ///
 /// Fails if reading does, and if the file has become shorter.
-pub(super) async fn read_piece(file: File, part: &mut Range<u64>) -> io::Result<(File, Bytes)> {
+pub(super) async fn read_piece(file: &Arc<File>, part: &mut Range<u64>) -> io::Result<Bytes> {
     let length = (part.end - part.start).min(PIECE);
     let at = part.start;
-    let reading = tokio::task::spawn_blocking(move || {
-        let bytes = read_at(&file, at, length)?;
-        Ok::<_, io::Error>((file, bytes))
-    });
-    let (file, bytes) = reading.await.map_err(io::Error::other)??;
+    let file = Arc::clone(file);
+    let reading = tokio::task::spawn_blocking(move || read_at(&file, at, length));
+    let bytes = reading.await.map_err(io::Error::other)??;
     part.start += length;
-    Ok((file, bytes))
+    Ok(bytes)
 }
 
 pub(super) fn read_at(mut file: &File, at: u64, length: u64) -> io::Result<Bytes> {

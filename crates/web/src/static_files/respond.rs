@@ -1,6 +1,8 @@
 //! From an open file to the response.
 
+use std::fs::File;
 use std::ops::Range;
+use std::sync::Arc;
 use std::time::SystemTime;
 
 use http::{Method, StatusCode};
@@ -111,17 +113,26 @@ impl Content {
                 cx.write_bytes(bytes.slice(start..end))?;
                 Ok(Self::Small(bytes))
             }
-            Self::Large(mut file) => loop {
-                let left = part.end - part.start;
-                let (next, bytes) = read_piece(file, &mut part).await?;
-                file = next;
-                let is_last = bytes.len() as u64 == left;
-                cx.write_bytes(bytes)?;
-                if is_last {
-                    return Ok(Self::Large(file));
+            Self::Large(file) => {
+                if !cx.send_file(&file, &mut part).await? {
+                    write_pieces(cx, &file, part).await?;
                 }
-                cx.flush().await?;
-            },
+                Ok(Self::Large(file))
+            }
         }
+    }
+}
+
+/// Reads and writes a part, and waits for the client after each piece but the last.
+async fn write_pieces<S>(cx: &mut Context<S>, file: &Arc<File>, mut part: Range<u64>) -> Result {
+    loop {
+        let left = part.end - part.start;
+        let bytes = read_piece(file, &mut part).await?;
+        let is_last = bytes.len() as u64 == left;
+        cx.write_bytes(bytes)?;
+        if is_last {
+            return Ok(());
+        }
+        cx.flush().await?;
     }
 }

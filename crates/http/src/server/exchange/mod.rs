@@ -5,6 +5,7 @@ mod closed;
 mod decoding;
 mod error;
 mod respond;
+mod send_file;
 
 use std::fmt;
 use std::rc::Rc;
