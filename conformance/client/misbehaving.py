@@ -1,6 +1,7 @@
 """A server that misbehaves on purpose, and what our client says to that."""
 
 import contextlib
+import re
 import socket
 import threading
 import time
@@ -72,6 +73,26 @@ class Server:
             if self.hold:
                 connection.recv(1)
                 time.sleep(60)
+
+
+class Swallower(Server):
+    """Reads bodies of any length and answers with how long they were. This one behaves."""
+
+    def __init__(self):
+        super().__init__([])
+
+    def serve(self, connection):
+        with contextlib.suppress(OSError), connection:
+            head = b""
+            while b"\r\n\r\n" not in head:
+                head += connection.recv(65536)
+            head, _, body = head.partition(b"\r\n\r\n")
+            length = int(re.search(rb"(?i)content-length: (\d+)", head)[1])
+            left, buffer = length - len(body), bytearray(1 << 20)
+            while left > 0:
+                left -= connection.recv_into(buffer, min(left, len(buffer))) or left
+            text = b"%d" % length
+            connection.sendall(HEAD + b"Content-Length: %d\r\n\r\n" % len(text) + text)
 
 
 def play(client):

@@ -9,6 +9,7 @@ use super::body::RequestBody;
 use super::error::FetchError;
 use super::pool::Key;
 use super::proxy::{Proxy, ProxyKind};
+use super::request::Reach;
 use super::url::{Scheme, Url};
 use super::{AuthMode, HttpRequest};
 use crate::h1::response::ReceivedHead;
@@ -91,10 +92,21 @@ impl Hop {
             scheme: self.url.scheme,
             host: self.url.host_name().to_owned(),
             port: self.url.port,
-            reach: request.options.reach.clone(),
+            reach: self.reach(request),
             tunneled: self.url.scheme == Scheme::Https || request.options.upgrade,
             proxy,
         }
+    }
+
+    /// The way to the server. Certificate and name are for the origin of the first URL.
+    fn reach(&self, request: &HttpRequest) -> Option<Rc<Reach>> {
+        let mut reach = request.options.reach.clone()?;
+        let tls = &reach.tls;
+        if self.stripped && (tls.client_cert.is_some() || tls.server_name.is_some()) {
+            let tls = &mut Rc::make_mut(&mut reach).tls;
+            (tls.client_cert, tls.client_key, tls.server_name) = (None, None, None);
+        }
+        Some(reach)
     }
 
     /// User and password for this origin; those in the URL win.

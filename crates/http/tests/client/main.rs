@@ -13,6 +13,7 @@ mod proxies;
 mod redirects;
 mod relay;
 mod security;
+mod split;
 mod streaming;
 mod support;
 mod timers;

@@ -124,6 +124,7 @@ fn credentials_stay_with_their_origin() {
 
 #[test]
 fn another_scheme_is_an_error_at_once() {
+    // Tornado 6.6.1.
     run(async {
         let (_server, url) = mirrors();
         for to in [

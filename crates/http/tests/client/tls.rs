@@ -92,6 +92,7 @@ fn a_trusted_certificate_is_taken_and_its_connection_used_again() {
 
 #[test]
 fn an_unknown_certificate_and_another_name_are_refused() {
+    // CVE-2016-10932.
     run(async {
         let client = HttpClient::new();
         let served = Served::start("localhost");
@@ -188,5 +189,51 @@ fn a_certificate_is_shown_where_one_is_asked_for_and_belongs_to_its_connection()
                 .code(),
             200
         );
+    });
+}
+
+#[test]
+fn a_certificate_and_a_name_are_for_the_origin_of_the_first_url() {
+    // CVE-2026-49853 is about fields; a certificate says who asks, too.
+    run(async {
+        let other = Served::start("client.test");
+        let authority = other.trusted();
+        let served = Served::start_with("localhost", |config| {
+            config.client_certificates(ClientCertificates::Optional(authority.clone()))
+        });
+        let required = Served::start_with("localhost", |config| {
+            config.client_certificates(ClientCertificates::Required(authority.clone()))
+        });
+        let both = other.directory.path().join("both.pem");
+        let certificates = [served.trusted(), required.trusted()];
+        std::fs::write(
+            &both,
+            certificates
+                .map(|path| std::fs::read(path).unwrap())
+                .concat(),
+        )
+        .unwrap();
+        let key = other.directory.path().join("key.pem");
+        let request = |from: &Served, to: u16| {
+            let url = format!(
+                "https://localhost:{}/?302=https://localhost:{to}/end",
+                from.port
+            );
+            let request = HttpRequest::get(url).ca_certs(&both);
+            request.client_cert(other.trusted()).client_key(&key)
+        };
+        let client = HttpClient::new();
+        let same = client
+            .fetch(request(&required, required.port))
+            .await
+            .unwrap();
+        assert!(same.text().starts_with("GET /end\n"));
+        let error = client
+            .fetch(request(&served, required.port))
+            .await
+            .unwrap_err();
+        assert!(error.is_connect() || error.is_closed(), "{error}");
+        let named = request(&required, served.port).server_name("localhost");
+        assert_eq!(client.fetch(named).await.unwrap().code(), 200);
     });
 }
