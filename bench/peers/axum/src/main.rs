@@ -99,7 +99,7 @@ async fn talk(ws: WebSocket, news: News) {
     }
 }
 
-async fn page() -> Html<String> {
+async fn listing() -> Html<String> {
     Html(peer_contract::page())
 }
 
@@ -136,7 +136,7 @@ async fn serve(
         .with_state(Templates::new(fortunes::environment()))
         .merge(rooms);
     if flags.static_files.is_some() || flags.compress {
-        app = with_tower_http(app.route("/page", get(page)), flags);
+        app = with_tower_http(app.route("/page", get(listing)), flags);
     }
     let listener = TcpListener::from_std(listener)?.tap_io(|stream| {
         // A failure here means the client is gone already; the next read will say so.
