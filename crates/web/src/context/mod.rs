@@ -109,6 +109,8 @@ struct More<S> {
     /// The token against forged requests, as this response writes it.
     xsrf: Option<String>,
     user: UserState,
+    /// Log lines name the path alone.
+    hides_query: bool,
     aftermath: Option<Box<dyn Aftermath<S>>>,
 }
 
@@ -127,6 +129,7 @@ impl<S> Default for More<S> {
             span: None,
             xsrf: None,
             user: UserState::Unknown,
+            hides_query: false,
             aftermath: None,
         }
     }

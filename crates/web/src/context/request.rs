@@ -1,5 +1,6 @@
 //! Reading the request's head.
 
+use std::borrow::Cow;
 use std::net::IpAddr;
 use std::rc::Rc;
 
@@ -37,6 +38,23 @@ impl<S> Context<S> {
     #[must_use]
     pub fn uri(&self) -> &str {
         self.request().target()
+    }
+
+    /// Leaves the query of this request out of log lines, since it holds a secret: the code of a sign-in, the
+    /// token of a link that was mailed. Default: it is logged, as in Tornado.
+    ///
+    /// [`OAuth2Client`](crate::auth::OAuth2Client) and its kin do it for the answers of providers.
+    pub fn hide_query_from_log(&mut self) {
+        self.more().hides_query = true;
+    }
+
+    /// The target as log lines name it.
+    pub(crate) fn logged_target(&self) -> Cow<'_, str> {
+        let hides_query = self.more.as_ref().is_some_and(|more| more.hides_query);
+        match self.uri().split_once('?') {
+            Some((path, _)) if hides_query => Cow::Owned(format!("{path}?…")),
+            _ => Cow::Borrowed(self.uri()),
+        }
     }
 
     /// Returns the host the request is for, with its port if it named one.

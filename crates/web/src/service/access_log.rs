@@ -63,7 +63,7 @@ pub(crate) struct Summary<'c, S>(pub(crate) &'c Context<S>);
 impl<S> fmt::Display for Summary<'_, S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let request = self.0.request();
-        let (method, target) = (request.method(), request.target());
+        let (method, target) = (request.method(), self.0.logged_target());
         write!(f, "{method} {target} ({})", request.remote_ip())
     }
 }

@@ -8,6 +8,8 @@ mod browser;
 mod forged_tokens;
 #[cfg(any(feature = "tls-aws-lc", feature = "tls-ring"))]
 mod identity_provider;
+#[cfg(any(feature = "tls-aws-lc", feature = "tls-ring"))]
+mod log;
 mod oauth1;
 #[cfg(any(feature = "tls-aws-lc", feature = "tls-ring"))]
 mod oauth2;

@@ -197,6 +197,7 @@ impl OAuth1Client {
     ///
     /// If the future is dropped, the temporary credentials may be used up.
     pub async fn authenticated_user<S>(&self, cx: &mut Context<S>) -> Result<OAuth1Login> {
+        cx.hide_query_from_log();
         let rules = SignedCookieRules::new()
             .max_age_days(f64::from(LIFETIME) / 86_400.0)
             .min_version(SignatureVersion::V2);

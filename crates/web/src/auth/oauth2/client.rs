@@ -124,6 +124,7 @@ impl OAuth2Client {
     ///
     /// If the future is dropped, the code may be used up.
     pub async fn authenticated_user<S>(&self, cx: &mut Context<S>) -> Result<OAuth2Login> {
+        cx.hide_query_from_log();
         let cookie = self.registration.cookie(&self.provider.token_url);
         let attempt = Attempt::take(cx, &cookie)?;
         let code = Attempt::code(cx)?;

@@ -145,6 +145,7 @@ impl OpenIdClient {
     ///
     /// If the future is dropped, the code may be used up.
     pub async fn authenticated_user<S>(&self, cx: &mut Context<S>) -> Result<OpenIdLogin> {
+        cx.hide_query_from_log();
         let metadata = self.issuer.metadata(&self.http).await?;
         let provider = &metadata.provider;
         let cookie = self.registration.cookie(&provider.token_url);
