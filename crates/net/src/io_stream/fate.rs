@@ -153,6 +153,7 @@ impl IoStream {
     }
 
     /// Says why nothing can be written, or `None` if it can.
+    #[inline]
     pub(super) fn write_refusal(&self) -> Option<StreamError> {
         if self.ended != Ended::Closed && self.fate.is_none() {
             return None;
@@ -162,6 +163,7 @@ impl IoStream {
     }
 
     /// Calls the callback if the stream is at its end.
+    #[inline]
     pub(super) fn note_end(&mut self) {
         if self.fate.is_some() {
             self.note_end_for_callback();

@@ -30,6 +30,7 @@ pub(super) struct Octets {
 impl Goal for Octets {
     type Output = Bytes;
 
+    #[inline]
     fn step(&mut self, stream: &mut IoStream) -> Option<Result<Bytes, StreamError>> {
         let there = stream.buffered().len();
         if there >= self.least {

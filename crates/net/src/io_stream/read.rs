@@ -168,11 +168,17 @@ impl IoStream {
         self.read_goal(UntilClose).await
     }
 
-    async fn read_goal<G: Goal>(&mut self, mut goal: G) -> Result<G::Output, StreamError> {
-        poll_fn(|cx| self.poll_goal(cx, &mut goal)).await
+    /// No async function: it would hold the goal twice.
+    #[inline]
+    fn read_goal<G: Goal>(
+        &mut self,
+        mut goal: G,
+    ) -> impl Future<Output = Result<G::Output, StreamError>> {
+        poll_fn(move |cx| self.poll_goal(cx, &mut goal))
     }
 
     /// Reads until the goal is reached or the stream ends.
+    #[inline]
     pub(super) fn poll_goal<G: Goal>(
         &mut self,
         cx: &mut Context<'_>,
@@ -190,6 +196,7 @@ impl IoStream {
         }
     }
 
+    #[inline]
     pub(super) fn take(&mut self, count: usize) -> Bytes {
         let taken = Bytes::copy_from_slice(&self.buffered()[..count]);
         self.took(count);
@@ -197,6 +204,7 @@ impl IoStream {
     }
 
     /// Forgets octets that a message was made of.
+    #[inline]
     pub(super) fn took(&mut self, count: usize) {
         self.consume(count);
         self.release_input();

@@ -103,6 +103,7 @@ impl IoStream {
     }
 
     /// Tells whether so many octets more may wait.
+    #[inline]
     pub(super) fn admit(&self, count: usize) -> Result<(), StreamError> {
         if let Some(refusal) = self.write_refusal() {
             return Err(refusal);
