@@ -71,15 +71,11 @@ fn with_scheme(text: &str, start: usize) -> Result<Found, usize> {
 fn body_end(text: &str) -> Option<usize> {
     let mut end = 0;
     loop {
-        let run = run_end(&text[end..]);
-        let last = text[end..end + run]
-            .char_indices()
-            .rev()
-            .find(|(_, c)| !is_punctuation(*c));
-        if let Some((at, c)) = last {
-            end += at + c.len_utf8();
+        let run = Run::of(&text[end..]);
+        if let Some(last) = run.last {
+            end += last;
         } else if let Some(inside) = text[end..].strip_prefix('(') {
-            let inner = run_end(inside);
+            let inner = Run::of(inside).end;
             if !inside[inner..].starts_with(')') {
                 break;
             }
@@ -91,19 +87,41 @@ fn body_end(text: &str) -> Option<usize> {
     (end > 0).then_some(end)
 }
 
-/// The end of a run without blanks and parentheses, and of references only `&amp;` and `&quot;`.
-fn run_end(text: &str) -> usize {
-    for (at, c) in text.char_indices() {
-        let goes_on = match c {
-            '&' => text[at..].starts_with("&amp;") || text[at..].starts_with("&quot;"),
-            '(' | ')' => false,
-            c => !is_blank(c),
-        };
-        if !goes_on {
-            return at;
+/// Characters without blanks and parentheses, and of references only `&amp;` and `&quot;`.
+struct Run {
+    end: usize,
+    /// The end of the last character that is no punctuation; those of references are.
+    last: Option<usize>,
+}
+
+impl Run {
+    fn of(text: &str) -> Self {
+        let mut run = Self { end: 0, last: None };
+        while let Some(c) = text[run.end..].chars().next() {
+            match c {
+                '&' => match reference(&text[run.end..]) {
+                    Some(length) => run.end += length,
+                    None => break,
+                },
+                '(' | ')' => break,
+                c if is_blank(c) => break,
+                c => {
+                    run.end += c.len_utf8();
+                    if !is_punctuation(c) {
+                        run.last = Some(run.end);
+                    }
+                }
+            }
         }
+        run
     }
-    text.len()
+}
+
+/// The length of a reference that may be part of a URL.
+fn reference(text: &str) -> Option<usize> {
+    let mut known = ["&amp;", "&quot;"].into_iter();
+    let found = known.find(|known| text.starts_with(known));
+    found.map(str::len)
 }
 
 fn is_word(c: char) -> bool {

@@ -180,6 +180,22 @@ fn options_are_followed() {
     );
 }
 
+/// Cases that a comparison with Tornado on random texts has found.
+#[test]
+fn references_are_not_cut_in_two() {
+    check(Linkify::new(), r#"www.""#, "www.&quot;");
+    check(
+        Linkify::new(),
+        r#""http://a.com/?x&""#,
+        r#"&quot;<a href="http://a.com/?x">http://a.com/?x</a>&amp;&quot;"#,
+    );
+    check(
+        Linkify::new(),
+        "http://a.com/&&b",
+        r#"<a href="http://a.com/&amp;&amp;b">http://a.com/&amp;&amp;b</a>"#,
+    );
+}
+
 #[test]
 fn many_false_beginnings_cost_little() {
     for text in [
