@@ -103,7 +103,7 @@ impl<S: 'static> HttpServer<S> {
 
     /// Binds to a Unix socket that only its owner may use.
     ///
-    /// For another mode, hand the socket of [`bind_unix_socket`] to
+    /// For another mode, hand the socket of [`bind_unix_socket`](waterspout_net::bind_unix_socket) to
     /// [`add_sockets`](Self::add_sockets).
     ///
     /// # Errors
