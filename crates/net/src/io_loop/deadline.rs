@@ -95,6 +95,27 @@ impl Deadline {
         self.state.deadlines().poll(self.index, cx.waker())
     }
 
+    /// Has the deadline wake this task, whether it is set or not, and tells whether it woke another
+    /// one before. A connection whose task can be woken by others too keeps its waker here and
+    /// nowhere else.
+    #[inline]
+    pub fn keep_waker(&self, waker: &Waker) -> bool {
+        self.state.deadlines().keep_waker(self.index, waker)
+    }
+
+    /// Tells whether this is the task that the deadline wakes.
+    #[inline]
+    #[must_use]
+    pub fn wakes(&self, waker: &Waker) -> bool {
+        self.state.deadlines().wakes(self.index, waker)
+    }
+
+    /// Returns what wakes the task that polled last, unless the deadline has woken it.
+    #[must_use]
+    pub fn waker(&self) -> Option<Waker> {
+        self.state.deadlines().waker(self.index)
+    }
+
     /// Waits until the deadline has passed; for ever if it is not set.
     ///
     /// # Cancel safety
@@ -146,6 +167,13 @@ struct Entry {
     /// The tick in whose slot it is queued, at most `at`, or [`NEVER`].
     queued: u32,
     waker: Option<Waker>,
+}
+
+impl Entry {
+    #[inline]
+    fn wakes(&self, waker: &Waker) -> bool {
+        matches!(&self.waker, Some(known) if known.will_wake(waker))
+    }
 }
 
 impl Deadlines {
@@ -223,17 +251,36 @@ impl Deadlines {
         if entry.at <= passed {
             return Poll::Ready(());
         }
-        if !entry
-            .waker
-            .as_ref()
-            .is_some_and(|known| known.will_wake(waker))
-        {
+        if !entry.wakes(waker) {
             let previous = entry.waker.replace(waker.clone());
             // Dropping a waker may drop its task, and with it deadlines of this wheel.
             drop(wheel);
             drop(previous);
         }
         Poll::Pending
+    }
+
+    #[inline]
+    fn keep_waker(&self, index: usize, waker: &Waker) -> bool {
+        let mut wheel = self.wheel.borrow_mut();
+        let entry = &mut wheel.entries[index];
+        if entry.wakes(waker) {
+            return false;
+        }
+        let previous = entry.waker.replace(waker.clone());
+        // As above.
+        drop(wheel);
+        drop(previous);
+        true
+    }
+
+    #[inline]
+    fn wakes(&self, index: usize, waker: &Waker) -> bool {
+        self.wheel.borrow().entries[index].wakes(waker)
+    }
+
+    fn waker(&self, index: usize) -> Option<Waker> {
+        self.wheel.borrow().entries[index].waker.clone()
     }
 
     /// Returns how many deadlines there are, set or not: about one per connection.

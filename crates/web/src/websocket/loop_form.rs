@@ -44,7 +44,8 @@ impl<F> LoopForm<F> {
                 socket: Owned(socket),
                 handler: Some(handler),
             };
-            spawn_named(type_name::<F>(), task);
+            // Boxed, what the runtime keeps of a task is 128 octets, and would be 256.
+            spawn_named(type_name::<F>(), Box::pin(task));
         })
     }
 }

@@ -27,9 +27,8 @@ pub(super) struct Core {
     /// The task is being polled, so that it need not be woken.
     pub(super) polling: Cell<bool>,
     pub(super) timers: Cell<Timers>,
+    /// Wakes the task, too.
     pub(super) deadline: Deadline,
-    /// Wakes the task; only ever taken out to be looked at.
-    pub(super) task: Cell<Option<Waker>>,
     pub(super) more: RefCell<Option<Box<More>>>,
     pub(super) config: Rc<WebSocketConfig>,
 }
@@ -178,7 +177,7 @@ impl Core {
         let mut more = self.more.borrow_mut();
         let more = more.get_or_insert_default();
         let remote = more.remote.get_or_insert_with(|| {
-            let task = self.with_task(Clone::clone);
+            let task = self.deadline.waker();
             Arc::new(Remote::new(self.config.max_queue_size, task))
         });
         if !self.is_open() {
@@ -222,19 +221,15 @@ impl Core {
     }
 
     pub(super) fn wake_task(&self) {
-        self.with_task(|task| task.as_ref().map(Waker::wake_by_ref));
+        if let Some(task) = self.deadline.waker() {
+            task.wake();
+        }
     }
 
     #[inline]
     pub(super) fn remember_task(&self, cx: &Context<'_>) {
-        if !self.is_task(cx) {
-            self.remember_new_task(cx);
-        }
-    }
-
-    fn remember_new_task(&self, cx: &Context<'_>) {
-        drop(self.task.replace(Some(cx.waker().clone())));
-        if let Some(more) = self.more.borrow().as_ref()
+        if self.deadline.keep_waker(cx.waker())
+            && let Some(more) = self.more.borrow().as_ref()
             && let Some(remote) = &more.remote
         {
             remote.set_task(cx.waker());
@@ -244,21 +239,8 @@ impl Core {
     /// Keeps the waker of a `recv` that is polled by something other than the task itself.
     #[inline]
     pub(super) fn remember_reader(&self, cx: &Context<'_>) {
-        if !self.is_task(cx) {
+        if !self.deadline.wakes(cx.waker()) {
             self.more.borrow_mut().get_or_insert_default().reader = Some(cx.waker().clone());
         }
-    }
-
-    #[inline]
-    fn is_task(&self, cx: &Context<'_>) -> bool {
-        self.with_task(|task| matches!(task, Some(task) if task.will_wake(cx.waker())))
-    }
-
-    #[inline]
-    fn with_task<T>(&self, look: impl FnOnce(&Option<Waker>) -> T) -> T {
-        let task = self.task.take();
-        let seen = look(&task);
-        self.task.set(task);
-        seen
     }
 }
