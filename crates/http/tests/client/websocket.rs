@@ -245,6 +245,18 @@ fn a_101_that_answers_another_request_is_refused() {
 }
 
 #[test]
+fn an_answer_with_a_thousand_fields_is_refused() {
+    let serve = async |mut peer: Peer| {
+        let octets = peer.answer(&"X: y\r\n".repeat(1000));
+        peer.send(octets).await;
+    };
+    play(WebSocketRequest::from, serve, async |connected| {
+        let error = connected.unwrap_err();
+        assert!(error.is_malformed(), "{error}");
+    });
+}
+
+#[test]
 fn a_server_that_breaks_the_protocol_is_told_its_code() {
     for (octets, wanted) in [
         (&b"\x81\x82\0\0\0\0hi"[..], 1002),

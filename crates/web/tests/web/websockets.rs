@@ -415,6 +415,39 @@ fn handles_send_from_other_tasks_and_threads_until_the_end() {
     });
 }
 
+#[test]
+fn a_handshake_with_a_thousand_fields_is_refused() {
+    // CVE-2024-37890 of Node's ws.
+    with_server(echoing(), async |client| {
+        let fields = "X: y\r\n".repeat(1000);
+        let head = format!(
+            "GET /ws HTTP/1.1\r\nHost: test\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
+             {KEY}{fields}\r\n"
+        );
+        assert!(client.exchange(head).await.starts_with("HTTP/1.1 431 "));
+    });
+}
+
+#[test]
+fn pings_of_a_peer_that_reads_no_pong_are_not_gathered() {
+    // Tornado 6.6.0
+    let (app, senders) = handing_out(WebSocketConfig::default());
+    with_server(app, async |client| {
+        let peer = Peer::open(client, "/ws", "").await;
+        let sender = first(&senders).await;
+        let pings = frame(0x89, &[7; 120]).repeat(100);
+        let mut refused = 0;
+        while refused < 1000 {
+            assert!(sender.buffered() < 128 * 1024, "{}", sender.buffered());
+            match peer.stream.try_write(&pings) {
+                Ok(_) => refused = 0,
+                Err(_) => refused += 1,
+            }
+            tokio::task::yield_now().await;
+        }
+    });
+}
+
 /// Sends until the queue acts, to a peer that reads nothing.
 async fn flood(client: Client, senders: &RefCell<Vec<Sender>>) -> (Peer, Sender, usize) {
     let peer = Peer::open(client, "/ws", "").await;
