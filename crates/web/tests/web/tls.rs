@@ -8,13 +8,14 @@ use std::time::Duration;
 use rcgen::{CertificateParams, KeyPair};
 use tempfile::TempDir;
 use tokio::net::TcpStream;
+use waterspout::http::client::HttpRequest;
 use waterspout::http::server::{HttpServer, ServerConfig};
 use waterspout::net::{
     BindOptions, ClientCertificates, ConnectOptions, Handshakes, IoLoop, IoStream, Listener,
     ProxyProtocol, TcpClient, TlsAcceptor, TlsClientConfig, TlsConnector, TlsError,
     TlsServerConfig, bind_sockets,
 };
-use waterspout::{Application, Context, Error};
+use waterspout::{Application, CloseCode, Context, Error, Message, WebSocket, websocket_connect};
 
 /// The files of a certificate for `localhost` that nobody but itself has signed.
 fn files() -> (TempDir, TlsServerConfig) {
@@ -47,6 +48,12 @@ fn app() -> Application {
         .post("/length", async |cx: &mut Context| {
             let length = cx.body().len();
             Ok::<_, Error>(length.to_string())
+        })
+        .websocket("/ws", async |ws: &mut WebSocket| {
+            while let Some(message) = ws.recv().await? {
+                ws.send(message).await?;
+            }
+            Ok(())
         })
 }
 
@@ -336,5 +343,25 @@ fn a_session_is_resumed_by_the_next_connection() {
             ask(&mut stream).await;
             assert_eq!(stream.tls_info().unwrap().resumed, resumed);
         }
+    });
+}
+
+#[test]
+fn a_websocket_is_opened_over_tls_and_only_with_a_trusted_certificate() {
+    IoLoop::new().unwrap().run_sync(async {
+        let served = Served::start(&ServerConfig::default(), None);
+        let url = format!("wss://localhost:{}/ws", served.port);
+        let trusted = served.directory.path().join("cert.pem");
+        let mut ws = websocket_connect(HttpRequest::get(&url).ca_certs(trusted))
+            .await
+            .unwrap();
+        for size in [0, 5, 100_000] {
+            ws.send(vec![7; size]).await.unwrap();
+            assert_eq!(ws.recv().await, Some(Message::from(vec![7; size])));
+        }
+        ws.close(CloseCode::NORMAL, "");
+        assert_eq!(ws.recv().await, None);
+        assert_eq!(ws.close_code(), Some(CloseCode::NORMAL));
+        assert!(websocket_connect(url).await.unwrap_err().is_connect());
     });
 }
