@@ -4,7 +4,7 @@
 
 use waterspout_http::ws::deflate::{Compressor, Inflater};
 use waterspout_http::ws::frame::{FrameHead, OpCode, Role};
-use waterspout_http::ws::{CloseCode, CompressionOptions, Decoder, MAX_FRAGMENTS};
+use waterspout_http::ws::{CloseCode, CompressionOptions, Decoder, Event, MAX_FRAGMENTS};
 
 /// The head of a frame that `role` reads, with a mask of zeros where one is due.
 fn head(role: Role, opcode: OpCode, fin: bool, compressed: bool, length: u64) -> Vec<u8> {
@@ -60,6 +60,23 @@ fn a_message_of_endless_empty_fragments_ends() {
     };
     assert_eq!(violation.code(), CloseCode::TOO_BIG);
     assert_eq!(fragments, MAX_FRAGMENTS);
+}
+
+#[test]
+fn four_mebibytes_in_fragments_of_64_octets_are_a_message() {
+    // Autobahn's case 9.3.1, which ends with an empty fragment.
+    let mut decoder = Decoder::new(Role::Server, 4 << 20, None);
+    let mut opcode = OpCode::Binary;
+    for _ in 0..65_536 {
+        let mut octets = head(Role::Server, opcode, false, false, 64);
+        octets.extend_from_slice(&[7; 64]);
+        let step = decoder.decode(&octets).unwrap();
+        assert_eq!((step.consumed, step.event), (octets.len(), None));
+        opcode = OpCode::Continuation;
+    }
+    let last = head(Role::Server, opcode, true, false, 0);
+    let event = decoder.decode(&last).unwrap().event;
+    assert!(matches!(event, Some(Event::Message(message)) if message.len() == 4 << 20));
 }
 
 #[test]
