@@ -13,6 +13,7 @@ mod feed;
 mod history;
 mod hub;
 mod hub_room;
+mod known;
 mod listener;
 mod mailbox;
 mod member;
