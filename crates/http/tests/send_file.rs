@@ -13,6 +13,7 @@ use tokio::io::AsyncReadExt;
 use waterspout_http::Exchange;
 use waterspout_http::server::ServerConfig;
 use waterspout_net::IoLoop;
+use waterspout_net::sync::Event;
 
 use support::local::{Heard, Talk, ask, ask_with, serve};
 
@@ -170,22 +171,26 @@ fn a_send_that_is_given_up_ends_the_connection() {
     let Large {
         file, _directory, ..
     } = large(20_000_000);
+    let given_up = Rc::new(Event::new());
+    let told = Rc::clone(&given_up);
     IoLoop::new().unwrap().run_sync(async {
         let (_server, address) = serve(
             &ServerConfig::default(),
             async move |mut exchange: Exchange| {
                 announce(&mut exchange, 20_000_000);
                 let mut part = 0..20_000_000;
-                // The client reads nothing, so this cannot come to its end.
+                // The client reads only later, so this cannot come to its end.
                 let sending = exchange.send_file(&file, &mut part);
-                let given_up = tokio::time::timeout(Duration::from_millis(50), sending).await;
-                assert!(given_up.is_err());
+                let sent = tokio::time::timeout(Duration::from_millis(50), sending).await;
+                assert!(sent.is_err());
+                told.set();
                 exchange
             },
         );
         let mut talk = Talk::connect(address).await;
         talk.send(&format!("{GET}{LAST}")).await;
         talk.hear("\r\n\r\n").await;
+        given_up.wait().await;
         let heard = talk.finish().await;
         assert!(heard.text.len() < 20_000_000, "{}", heard.text.len());
         assert!(!heard.text.contains("HTTP/1.1 200"));

@@ -112,8 +112,8 @@ fn names_can_be_given_to_tasks_of_tokio_and_to_parts_of_them() {
         _ = task.await;
     });
     counted(&io_loop, &watchdog.stalls(), 1);
-    let (_, blamed) = watchdog.stalls().longest().unwrap();
-    assert_eq!(blamed, "a part");
+    // A busy machine may hold up something else for longer, so the log is asked and not the longest.
+    assert!(log.text().contains("a part"), "{}", log.text());
 }
 
 #[cfg(target_os = "linux")]
