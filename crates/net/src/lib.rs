@@ -86,7 +86,7 @@ pub use io_loop::{
     Blame, CloseError, Deadline, Executor, ExecutorError, ExecutorFuture, FdError, FdEvents,
     InvalidPeriod, IoLoop, Job, LoopHandle, LoopState, Outcome, PeriodicCallback, ShutdownSignal,
     ShutdownSignals, SignalCallback, StallHistogram, TICK, ThreadPool, TimedOut, TimeoutHandle,
-    Watchdog, WatchedSignal, When, blame, shutdown_signal, spawn_named, ticks,
+    Watchdog, WatchedSignal, When, blame, is_watched, shutdown_signal, spawn_named, ticks,
 };
 pub use io_stream::{
     FileSender, InvalidReadRegex, IoStream, PeerCredentials, PipeIoStream, ReadRegex, SharedStream,

@@ -88,13 +88,10 @@ impl Conn {
                 self.wait.set(Wait::Nothing);
                 return Poll::Ready(Woken::ByData);
             }
-            Poll::Ready(_) => return Poll::Ready(self.woken_by_end()),
+            Poll::Ready(_) => return Poll::Ready(Woken::ToClose),
             Poll::Pending => {}
         }
         if self.wait.get() != Wait::Request {
-            if self.has_read_ahead() {
-                return Poll::Ready(Woken::ByData);
-            }
             self.arm(Wait::Request, self.shared.idle_ticks);
         }
         if self.shared.stage() > Stage::Serving || self.deadline.poll_expired(cx).is_ready() {
@@ -105,17 +102,8 @@ impl Conn {
 
     /// Tells whether a handshake has read on into the first request. Once a request is served nothing is left
     /// in the buffer where the connection is idle.
-    fn has_read_ahead(&self) -> bool {
+    pub(crate) fn has_read_ahead(&self) -> bool {
         !self.stream.borrow().buffered().is_empty()
-    }
-
-    #[cold]
-    fn woken_by_end(&self) -> Woken {
-        if self.has_read_ahead() {
-            Woken::ByData
-        } else {
-            Woken::ToClose
-        }
     }
 
     /// Reads more, as long as the peer keeps `pace`. Ready with 0 at the end of the stream.

@@ -61,11 +61,17 @@ async fn work<S: Service>(desk: Rc<Desk>, service: Rc<S>) {
 
 impl<D: Future<Output = ()>> Connection<D> {
     pub(crate) fn new(conn: Conn, drivers: Rc<Drivers<D>>) -> Self {
-        Self {
+        let has_request = conn.has_read_ahead();
+        let mut connection = Self {
             conn: Some(Rc::new(conn)),
             drivers,
             active: None,
+        };
+        if has_request {
+            // The socket may never become readable again for what a handshake has read already.
+            connection.start_at_once();
         }
+        connection
     }
 
     /// Lets the driver work; ready when it has nothing left to do, and back on its shelf.
@@ -105,7 +111,13 @@ impl<D: Future<Output = ()>> Connection<D> {
         }
     }
 
-    #[inline]
+    #[cold]
+    fn start_at_once(&mut self) {
+        self.start();
+    }
+
+    // On the path of every request.
+    #[inline(always)]
     fn start(&mut self) {
         let driver = self
             .drivers

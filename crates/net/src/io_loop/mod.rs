@@ -41,7 +41,7 @@ pub use signal_handlers::SignalCallback;
 pub use signals::{ShutdownSignal, ShutdownSignals, shutdown_signal};
 pub use state::LoopState;
 pub use timers::{TimeoutHandle, When};
-pub use watchdog::{Blame, StallHistogram, Watchdog, blame, spawn_named};
+pub use watchdog::{Blame, StallHistogram, Watchdog, blame, is_watched, spawn_named};
 pub use watched_signal::WatchedSignal;
 
 pub(crate) use callbacks::{Guarded, log_panic};

@@ -9,7 +9,7 @@ use super::request_handler::RequestHandler;
 use super::verb::{Verb, Verbs};
 use crate::context::Context;
 use crate::error::{Error, HttpError, Result};
-use crate::service::watch;
+use crate::service::{by_name, watch};
 
 /// A class handler behind a route: cloned for each request.
 pub(crate) struct Class<H, S> {
@@ -64,7 +64,11 @@ impl<S: 'static, H: RequestHandler<S>> Class<H, S> {
     async fn answer_with_hooks(&self, cx: &mut Context<S>) -> Result {
         let mut handler = self.handler.clone();
         let closed = self.watches_the_client().then(|| cx.closed()).flatten();
-        let result = watch(self.name(), pin!(self.answer(&mut handler, cx)), closed).await;
+        let result = watch(
+            by_name(self.name(), pin!(self.answer(&mut handler, cx))),
+            closed,
+        )
+        .await;
         if let Err(error) = &result
             && error.is_abandoned()
         {

@@ -5,7 +5,7 @@ use http::Method;
 use waterspout_http::{Exchange, Request, Service};
 
 use super::site::{RouteOptions, Site, Target};
-use super::watch::{Watch, watch};
+use super::watch::{Watch, by_name, handler_by_name, watch};
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::handler::{HandlerFuture, Refusal};
@@ -74,7 +74,7 @@ impl<S: 'static> ApplicationService<S> {
         let closed = (!unwatched).then(|| cx.exchange().closed());
         let layers = &self.site.scopes[target.scope].layers;
         let handled = Next::new(layers, &*target.endpoint).call(cx);
-        watch(target.name, handled, closed)
+        watch(handler_by_name(target.name, handled), closed)
     }
 
     /// Answers a request that has no handler, in the scope it would belong to.
@@ -95,12 +95,8 @@ impl<S: 'static> ApplicationService<S> {
         let closed = cx.exchange().closed();
         let layers = &self.site.scopes[scope].layers;
         let chain = Next::new(layers, fallback.unwrap_or(&refusal));
-        watch(
-            "what answers where no route does",
-            chain.call(cx),
-            Some(closed),
-        )
-        .await
+        let answered = by_name("what answers where no route does", chain.call(cx));
+        watch(answered, Some(closed)).await
     }
 
     /// 405 for a method other routes have, and 501 for one that no route has: RFC 9110 §9.1.

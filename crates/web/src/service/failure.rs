@@ -6,7 +6,7 @@ use http::StatusCode;
 use tracing::{Instrument, Span};
 
 use super::access_log::Summary;
-use super::watch::watch;
+use super::watch::{by_name, watch};
 use crate::context::Context;
 use crate::error::{Error, Result};
 use crate::handler::HandlerFuture;
@@ -65,7 +65,7 @@ impl<S: 'static> Context<S> {
         let written = match self.take_aftermath() {
             Some(mut handler) => {
                 let written = match handler.write_error(self, error) {
-                    Some(page) => Some(watch("write_error", page, None).await),
+                    Some(page) => Some(watch(by_name("write_error", page), None).await),
                     None => None,
                 };
                 self.set_aftermath(handler);
@@ -89,7 +89,7 @@ impl<S: 'static> Context<S> {
         let site = Rc::clone(self.site());
         let mut scopes = site.outwards(self.scope());
         match scopes.find_map(|scope| scope.error_page.as_deref()) {
-            Some(page) => watch("write_error", page.write(self, error), None).await,
+            Some(page) => watch(by_name("write_error", page.write(self, error)), None).await,
             None => self.write_error_page(error),
         }
     }
@@ -99,7 +99,7 @@ impl<S: 'static> Context<S> {
         let Some(mut handler) = self.take_aftermath() else {
             return;
         };
-        if let Err(panic) = watch("on_finish", handler.on_finish(self), None).await {
+        if let Err(panic) = watch(by_name("on_finish", handler.on_finish(self)), None).await {
             log(self, &panic);
         }
     }

@@ -25,4 +25,4 @@ pub(crate) use rendering::{PageParts, Rendering};
 pub(crate) use security::Security;
 pub(crate) use site::{RouteOptions, Scope, Site, Target};
 pub(crate) use transforms::Transforms;
-pub(crate) use watch::watch;
+pub(crate) use watch::{by_name, watch};

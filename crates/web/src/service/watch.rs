@@ -8,29 +8,24 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use waterspout_http::Closed;
-use waterspout_net::blame;
+use waterspout_net::{blame, is_watched};
 
 use crate::error::{Error, Result};
+use crate::handler::HandlerFuture;
 
 /// Polls a future, turns its panic into an error, and leaves it with the error
 /// [`Error::abandoned`] when the client goes away.
 ///
-/// A future that is ready at its first poll never asks after the client. While it is polled, a
-/// watchdog of the loop knows it as `name`.
+/// A future that is ready at its first poll never asks after the client.
 #[inline]
-pub(crate) fn watch<F>(name: &'static str, future: F, closed: Option<Closed>) -> Watch<F>
+pub(crate) fn watch<F>(future: F, closed: Option<Closed>) -> Watch<F>
 where
     F: Future<Output = Result> + Unpin,
 {
-    Watch {
-        name,
-        future,
-        closed,
-    }
+    Watch { future, closed }
 }
 
 pub(crate) struct Watch<F> {
-    name: &'static str,
     future: F,
     closed: Option<Closed>,
 }
@@ -40,11 +35,8 @@ impl<F: Future<Output = Result> + Unpin> Future for Watch<F> {
 
     #[inline]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result> {
-        let blame = blame(self.name);
         let future = Pin::new(&mut self.future);
-        let polled = catch_unwind(AssertUnwindSafe(|| future.poll(cx)));
-        drop(blame);
-        match polled {
+        match catch_unwind(AssertUnwindSafe(|| future.poll(cx))) {
             Ok(Poll::Ready(result)) => return Poll::Ready(result),
             Ok(Poll::Pending) => {}
             Err(payload) => return Poll::Ready(Err(Panic::new(payload).into())),
@@ -53,6 +45,41 @@ impl<F: Future<Output = Result> + Unpin> Future for Watch<F> {
             Some(closed) => Pin::new(closed).poll(cx).map(|()| Err(Error::abandoned())),
             None => Poll::Pending,
         }
+    }
+}
+
+/// Gives a handler's future its name, if the loop has a watchdog that asks for it.
+#[inline]
+pub(crate) fn handler_by_name<'a>(
+    name: &'static str,
+    future: HandlerFuture<'a>,
+) -> HandlerFuture<'a> {
+    if is_watched() {
+        Box::pin(by_name(name, future))
+    } else {
+        future
+    }
+}
+
+/// Has a watchdog of the loop know a future by its name while it is polled.
+pub(crate) fn by_name<F>(name: &'static str, future: F) -> ByName<F>
+where
+    F: Future<Output = Result> + Unpin,
+{
+    ByName { name, future }
+}
+
+pub(crate) struct ByName<F> {
+    name: &'static str,
+    future: F,
+}
+
+impl<F: Future<Output = Result> + Unpin> Future for ByName<F> {
+    type Output = Result;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result> {
+        let _blame = blame(self.name);
+        Pin::new(&mut self.future).poll(cx)
     }
 }
 

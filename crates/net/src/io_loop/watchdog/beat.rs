@@ -106,8 +106,11 @@ fn bump(count: &AtomicU64) {
     count.store(count.load(Ordering::Relaxed) + 1, Ordering::Release);
 }
 
-/// Tells whether the loop of this thread has a watchdog.
-pub(super) fn is_watched() -> bool {
+/// Tells whether the loop of this thread has a stall watchdog, so that names given by
+/// [`blame`](super::blame) are of use. It costs a few instructions.
+#[inline]
+#[must_use]
+pub fn is_watched() -> bool {
     WATCHED.get()
 }
 

@@ -10,6 +10,7 @@ mod names;
 mod thread;
 mod watcher;
 
+pub use beat::is_watched;
 pub(super) use beat::{Beat, Named, Run, begin, enter};
 pub use histogram::StallHistogram;
 pub use names::{Blame, blame, spawn_named};
