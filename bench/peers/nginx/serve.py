@@ -1,13 +1,14 @@
 #!/usr/bin/env python3
 """Becomes an nginx of one process that serves a directory: the contract of the `testbed` example.
 
-The socket listens before the first line is printed, and nginx inherits it as it does when it is upgraded (`NGINX`).
+The first line is printed once nginx takes connections, by a child that waits for it: the process itself becomes nginx.
 """
 
 import argparse
 import os
 import socket
 import tempfile
+import time
 
 CONFIGURATION = """
 worker_processes 1; master_process off; daemon off; pid {folder}/pid; error_log {folder}/log;
@@ -29,15 +30,31 @@ def main():
     parser.add_argument("--workers", type=int, choices=[1], default=1)
     parser.add_argument("--static", required=True)
     flags = parser.parse_args()
-    listening = socket.create_server(("127.0.0.1", flags.port), backlog=1024)
-    port, folder = listening.getsockname()[1], tempfile.mkdtemp(prefix="bench-nginx-")
+    port, folder = flags.port or free_port(), tempfile.mkdtemp(prefix="bench-nginx-")
     file = os.path.join(folder, "nginx.conf")
     with open(file, "w") as out:
         out.write(CONFIGURATION.format(folder=folder, port=port, static=flags.static))
-    os.set_inheritable(listening.fileno(), True)
-    print(f"listening on http://127.0.0.1:{port}", flush=True)
-    environment = {**os.environ, "NGINX": f"{listening.fileno()};"}
-    os.execve(flags.binary, [flags.binary, "-c", file], environment)
+    if os.fork() == 0:
+        announce(port)
+        os._exit(0)
+    os.execv(flags.binary, [flags.binary, "-c", file])
+
+
+def free_port():
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        return probe.getsockname()[1]
+
+
+def announce(port):
+    """Says where nginx listens as soon as it does, for 30 seconds at the most."""
+    for _ in range(300):
+        try:
+            socket.create_connection(("127.0.0.1", port)).close()
+        except ConnectionRefusedError:
+            time.sleep(0.1)
+        else:
+            print(f"listening on http://127.0.0.1:{port}", flush=True)
+            return
 
 
 if __name__ == "__main__":
