@@ -1,25 +1,14 @@
 //! Starts the testbed with its flags for TLS and talks to it.
 
-#![expect(clippy::unwrap_used, reason = "what fails here fails its test")]
-
-use std::env;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Stdio};
 
 use rcgen::{CertificateParams, KeyPair};
 use waterspout::http::client::{HttpClient, HttpRequest};
-use waterspout::net::{IoLoop, PipeIoStream, Subprocess};
+use waterspout::net::IoLoop;
 
-/// The example, which cargo builds beside the tests.
-fn program() -> PathBuf {
-    let mut path = env::current_exe().unwrap();
-    path.pop();
-    path.pop();
-    let path = path.join("examples/testbed");
-    assert!(path.exists(), "first: cargo build --example testbed");
-    path
-}
+use crate::{program, testbed};
 
 /// Writes a certificate for `localhost`, and its key beside it.
 fn issue(directory: &Path) {
@@ -33,25 +22,15 @@ fn issue(directory: &Path) {
     .unwrap();
 }
 
-/// Starts the testbed and returns its URL.
-async fn start(directory: &Path) -> (Subprocess, PipeIoStream, String) {
-    let mut command = Command::new(program());
+/// The testbed with a certificate and its key.
+fn with_tls(directory: &Path) -> Command {
+    let mut command = Command::new(program("testbed"));
     command
-        .args(["--port", "0", "--workers", "1", "--tls-cert"])
+        .arg("--tls-cert")
         .arg(directory.join("cert.pem"))
         .arg("--tls-key")
-        .arg(directory.join("key.pem"))
-        .stdout(Stdio::piped());
-    let mut server = Subprocess::spawn(command).unwrap();
-    let mut stdout = server.stdout.take().unwrap();
-    let line = stdout.read_until(b"\n", 1000).await.unwrap();
-    let line = String::from_utf8(line.to_vec()).unwrap();
-    let url = line
-        .split_whitespace()
-        .find(|word| word.starts_with("https://"));
-    let url = url.unwrap_or_else(|| panic!("no URL in {line:?}"));
-    let url = url.trim_end_matches('/').replace("127.0.0.1", "localhost");
-    (server, stdout, url)
+        .arg(directory.join("key.pem"));
+    command
 }
 
 /// Fetches a page over a connection of its own, trusting what lies in a file.
@@ -68,7 +47,7 @@ fn the_testbed_speaks_https_and_takes_a_new_certificate_at_sighup() {
     let directory = tempfile::tempdir().unwrap();
     issue(directory.path());
     IoLoop::new().unwrap().run_sync(async {
-        let (server, _stdout, url) = start(directory.path()).await;
+        let (server, _stdout, url) = testbed(with_tls(directory.path())).await;
         let trusted = directory.path().join("cert.pem");
         assert_eq!(fetch(&url, &trusted).await.unwrap(), "Hello, World!");
         issue(directory.path());
@@ -83,7 +62,7 @@ fn the_testbed_speaks_https_and_takes_a_new_certificate_at_sighup() {
 #[test]
 fn half_of_a_pair_and_a_file_that_is_missing_are_refused_by_name() {
     let refused = |arguments: &[&str]| {
-        let output = Command::new(program())
+        let output = Command::new(program("testbed"))
             .args(["--port", "0"])
             .args(arguments)
             .stdin(Stdio::null())

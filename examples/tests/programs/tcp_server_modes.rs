@@ -1,31 +1,16 @@
 //! Starts `tcp_server_modes` in each of its forms and talks to it.
 
-#![expect(clippy::unwrap_used, reason = "what fails here fails its test")]
-
-use std::env;
 use std::net::{Ipv4Addr, SocketAddr};
-use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
 use waterspout::net::{IoLoop, IoStream, Subprocess};
 
-/// The example, which cargo builds beside the tests.
-fn program() -> PathBuf {
-    let mut path = env::current_exe().unwrap();
-    path.pop();
-    path.pop();
-    let path = path.join("examples/tcp_server_modes");
-    assert!(
-        path.exists(),
-        "first: cargo build --example tcp_server_modes"
-    );
-    path
-}
+use crate::program;
 
 /// Starts the program, reads the greeting of one worker and stops the program.
 fn greeting_of(arguments: &[&str], workers: usize) -> String {
     IoLoop::new().unwrap().run_sync(async {
-        let mut command = Command::new(program());
+        let mut command = Command::new(program("tcp_server_modes"));
         command.args(arguments).stdout(Stdio::piped());
         let mut server = Subprocess::spawn(command).unwrap();
         let mut stdout = server.stdout.take().unwrap();
