@@ -27,6 +27,19 @@
 //! - [`websocket_connect`] opens a WebSocket from the client's side.
 //! - [`testing`] serves an application to its tests.
 //! - [`net`] and [`http`] are the layers below, for those who write protocols.
+//!
+//! # Features
+//!
+//! | feature | default | brings |
+//! |---|---|---|
+//! | `templates` | on | `template`, [`Context`]'s `render`, and the macro `context!`, by minijinja |
+//! | `gzip` | on | compressed responses; `brotli` and `zstd` add these codings |
+//! | `options` | off | `options`: a command line, a configuration file, environment variables; and `log` |
+//! | `log` | off | `log`: where log lines go, and in which form |
+//! | `passwords` | off | `Passwords`: argon2, and old hashes of bcrypt |
+//! | `tls-aws-lc`, `tls-ring` | off | TLS with the cryptography of one of the two, and OpenID Connect |
+//! | `dns-hickory` | off | a resolver that asks name servers on the loop |
+//! | `test-util` | off | a loop whose clock is paused, for tests |
 #![forbid(unsafe_code)]
 
 mod application;
@@ -66,7 +79,7 @@ pub use arguments::Arguments;
 pub use auth::Passwords;
 pub use auth::{BasicCredentials, Challenge};
 pub use context::{Context, Multipart, TempFile, UploadedFile};
-pub use cookies::{CookieOptions, SameSite, UnknownSameSite};
+pub use cookies::{CookieOptions, CookiePriority, SameSite, UnknownSameSite};
 pub use error::{Error, HttpError, Result};
 pub use handler::{ErrorHandler, RedirectHandler, RequestHandler};
 pub use middleware::Next;

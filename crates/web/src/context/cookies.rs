@@ -39,8 +39,9 @@ impl<S> Context<S> {
     /// Fails if the head is sent; if the name is not a token; if the value holds blanks, control
     /// characters or characters beyond Latin-1; if path or domain hold anything but printable ASCII
     /// without `;`; if the time of expiry is not one HTTP can write; or if browsers would drop the cookie:
-    /// because name and value have more than 4096 octets, or because the name begins with `__Host-` or
-    /// `__Secure-` and the attributes are not what [`for_host`](CookieOptions::for_host) sets.
+    /// because name and value have more than 4096 octets, because it is `SameSite=None` or partitioned and not
+    /// `secure`, or because the name begins with `__Host-` or `__Secure-` and the attributes are not what
+    /// [`for_host`](CookieOptions::for_host) sets.
     pub fn set_cookie_with(&mut self, name: &str, value: &str, options: &CookieOptions) -> Result {
         self.require_open_head()?;
         let field = cookies::set_cookie_value(name, value, options)?;

@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-use super::CookieOptions;
 use super::options::Prefix;
+use super::{CookieOptions, SameSite};
 
 /// The most octets that name and value may have together; browsers drop more (RFC 6265bis §5.6).
 const MAX_COOKIE: usize = 4096;
@@ -22,7 +22,8 @@ impl fmt::Display for InvalidCookie {
 
 impl std::error::Error for InvalidCookie {}
 
-/// Writes `name=value; Domain=…; expires=…; HttpOnly; Max-Age=…; Path=…; SameSite=…; Secure`.
+/// Writes `name=value; Domain=…; expires=…; HttpOnly; Max-Age=…; Partitioned; Path=…;
+/// Priority=…; SameSite=…; Secure`.
 pub(crate) fn set_cookie_value(
     name: &str,
     value: &str,
@@ -47,6 +48,10 @@ pub(crate) fn set_cookie_value(
         let part = "partitioned: it wants secure(true)";
         return Err(InvalidCookie { part });
     }
+    if options.same_site == Some(SameSite::None) && !options.secure {
+        let part = "SameSite=None: it wants secure(true)";
+        return Err(InvalidCookie { part });
+    }
     if let Some(domain) = &options.domain {
         push_attribute(&mut out, "Domain", domain)?;
     }
@@ -67,6 +72,10 @@ pub(crate) fn set_cookie_value(
     }
     if let Some(path) = &options.path {
         push_attribute(&mut out, "Path", path)?;
+    }
+    if let Some(priority) = options.priority {
+        out.push_str("; Priority=");
+        out.push_str(priority.name());
     }
     if let Some(same_site) = options.same_site {
         out.push_str("; SameSite=");
@@ -127,7 +136,7 @@ mod tests {
     use std::time::{Duration, SystemTime};
 
     use super::*;
-    use crate::cookies::SameSite;
+    use crate::cookies::{CookiePriority, SameSite};
 
     fn value(text: &str) -> String {
         let options = CookieOptions::new();
@@ -181,13 +190,41 @@ mod tests {
             ("__Host-id", &host.clone().domain("ex.com")),
             ("__SECURE-id", &plain),
             ("id", &plain.clone().partitioned(true)),
+            ("id", &plain.clone().same_site(SameSite::None)),
         ] {
             assert!(set_cookie_value(name, "1", options).is_err(), "{name}");
         }
+        let embedded = plain.clone().same_site(SameSite::None).secure(true);
+        assert_eq!(
+            set_cookie_value("id", "1", &embedded).unwrap(),
+            "id=1; Path=/; SameSite=None; Secure"
+        );
         assert!(set_cookie_value("__Host-id", "", &plain.expired("__Host-id")).is_ok());
         assert!(set_cookie_value("n", &"x".repeat(4095), &plain).is_ok());
         let error = set_cookie_value("n", &"x".repeat(4096), &plain).unwrap_err();
         assert!(error.to_string().contains("4096"), "{error}");
+    }
+
+    #[test]
+    fn a_priority_stands_at_its_place_of_the_alphabet() {
+        for (priority, name) in [
+            (CookiePriority::Low, "Low"),
+            (CookiePriority::Medium, "Medium"),
+            (CookiePriority::High, "High"),
+        ] {
+            let options = CookieOptions::for_host().priority(priority);
+            assert_eq!(
+                set_cookie_value("n", "v", &options).unwrap(),
+                format!("n=v; HttpOnly; Path=/; Priority={name}; SameSite=Lax; Secure")
+            );
+        }
+    }
+
+    #[test]
+    fn a_cookie_is_removed_with_attributes_that_browsers_take() {
+        let embedded = CookieOptions::new().same_site(SameSite::None).secure(true);
+        let removed = set_cookie_value("n", "", &embedded.expired("n")).unwrap();
+        assert!(removed.ends_with("; SameSite=None; Secure"), "{removed}");
     }
 
     #[test]

@@ -5,5 +5,5 @@ mod options;
 mod parse;
 
 pub(crate) use encode::set_cookie_value;
-pub use options::{CookieOptions, SameSite, UnknownSameSite};
+pub use options::{CookieOptions, CookiePriority, SameSite, UnknownSameSite};
 pub(crate) use parse::{find, parse_all};

@@ -23,6 +23,7 @@ pub struct CookieOptions {
     pub(super) secure: bool,
     pub(super) same_site: Option<SameSite>,
     pub(super) partitioned: bool,
+    pub(super) priority: Option<CookiePriority>,
 }
 
 /// When a cookie expires.
@@ -32,6 +33,18 @@ pub(super) enum Expiry {
     InDays(f64),
 }
 
+/// Which cookies a browser keeps when a site has more than it stores: an attribute that Chromium reads and
+/// others ignore.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CookiePriority {
+    /// The first to go.
+    Low,
+    /// What browsers take where nothing is said.
+    Medium,
+    /// The last to go.
+    High,
+}
+
 /// With which requests from other sites a cookie is sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SameSite {
@@ -39,7 +52,7 @@ pub enum SameSite {
     Strict,
     /// Also when somebody follows a link to the site.
     Lax,
-    /// With every request; browsers want `Secure` beside it.
+    /// With every request. It must be `Secure`: browsers drop the cookie otherwise.
     None,
 }
 
@@ -56,6 +69,7 @@ impl CookieOptions {
             secure: false,
             same_site: None,
             partitioned: false,
+            priority: None,
         }
     }
 
@@ -148,6 +162,14 @@ impl CookieOptions {
         self
     }
 
+    /// Says which cookies of the site are to go first when a browser has too many of them. Default: not sent,
+    /// which is `Medium`.
+    #[must_use]
+    pub fn priority(mut self, priority: CookiePriority) -> Self {
+        self.priority = Some(priority);
+        self
+    }
+
     /// The same attributes, kept for some days unless they say how long.
     pub(crate) fn kept_for_days(self, days: f64) -> Self {
         match (self.expires, self.max_age) {
@@ -217,6 +239,16 @@ impl Expiry {
         };
         let since = time.duration_since(SystemTime::UNIX_EPOCH).ok()?;
         (since.as_secs() < YEAR_10000).then_some(time)
+    }
+}
+
+impl CookiePriority {
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Low => "Low",
+            Self::Medium => "Medium",
+            Self::High => "High",
+        }
     }
 }
 
