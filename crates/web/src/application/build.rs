@@ -4,7 +4,7 @@ use std::cell::Cell;
 use std::fmt;
 
 use super::Application;
-use crate::service::{ApplicationService, Site, Target};
+use crate::service::{ApplicationService, Scope, Site, Target, outwards};
 use crate::xsrf::Checked;
 
 impl<S: 'static> Application<S> {
@@ -20,10 +20,12 @@ impl<S: 'static> Application<S> {
                 self.scopes[number].layers.splice(0..0, outer);
             }
         }
-        let targets = match self.security.checks_xsrf {
-            true => self.targets.into_iter().map(checked).collect(),
-            false => self.targets,
-        };
+        let mut targets = self.targets;
+        if self.security.checks_xsrf {
+            let scopes = &self.scopes;
+            let with_check = |target| checked(target, scopes);
+            targets = targets.into_iter().map(with_check).collect();
+        }
         self.rendering.start(self.debug);
         ApplicationService::new(Site {
             state: self.state,
@@ -45,8 +47,9 @@ impl<S: 'static> Application<S> {
 }
 
 /// Puts the check for forged requests before a handler.
-fn checked<S: 'static>(mut target: Target<S>) -> Target<S> {
-    if !target.options.xsrf_exempt && !target.endpoint.is_xsrf_exempt() {
+fn checked<S: 'static>(mut target: Target<S>, scopes: &[Scope<S>]) -> Target<S> {
+    let mut groups = outwards(scopes, target.scope);
+    if !target.options.xsrf_exempt && !groups.any(|group| group.xsrf_exempt) {
         target.endpoint = Box::new(Checked(target.endpoint));
     }
     target

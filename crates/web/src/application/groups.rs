@@ -35,7 +35,6 @@ impl<S: 'static> Application<S> {
     /// let app = Application::new(()).nest("/blog", blog);
     /// # drop(app);
     /// ```
-    #[must_use]
     #[track_caller]
     pub fn nest(self, prefix: &str, fill: impl FnOnce(Self) -> Self) -> Self {
         assert!(
@@ -70,7 +69,6 @@ impl<S: 'static> Application<S> {
     ///     .get("/", async |_: &mut Context| "everything else");
     /// # drop(app);
     /// ```
-    #[must_use]
     #[track_caller]
     pub fn host(mut self, pattern: &str, fill: impl FnOnce(Self) -> Self) -> Self {
         let host = match HostPattern::parse(pattern) {
@@ -88,7 +86,6 @@ impl<S: 'static> Application<S> {
     /// It applies to all routes wherever they were registered, and to what the framework answers
     /// itself: 404, 405, OPTIONS. The first one registered is the outermost; those of the
     /// application stand around those of its groups.
-    #[must_use]
     pub fn wrap<F>(mut self, middleware: F) -> Self
     where
         F: AsyncFn(&mut Context<S>, Next<'_, S>) -> Result + 'static,
@@ -103,7 +100,6 @@ impl<S: 'static> Application<S> {
     /// # Panics
     ///
     /// Panics if the application, or the group, has a fallback already.
-    #[must_use]
     #[track_caller]
     pub fn fallback<F, R>(mut self, handler: F) -> Self
     where
@@ -139,12 +135,41 @@ impl<S: 'static> Application<S> {
     /// let app = Application::new(()).write_error(as_json);
     /// # drop(app);
     /// ```
-    #[must_use]
     pub fn write_error<F>(mut self, page: F) -> Self
     where
         F: AsyncFn(&mut Context<S>, &Error) -> Result + 'static,
     {
         self.scopes[self.scope].error_page = Some(Box::new(page));
+        self
+    }
+
+    /// Logs failures in place of the framework: to report them elsewhere, or to leave some out. It is called for
+    /// every failure but those whose client has gone, before the error page is written; Tornado's
+    /// `log_exception`.
+    ///
+    /// What waits here holds the answer up. If it panics, the framework's lines are written. Default:
+    /// [`Context::log_exception`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use waterspout::{Application, Context, Error};
+    ///
+    /// async fn report(cx: &mut Context, error: &Error) {
+    ///     if error.status().is_server_error() {
+    ///         println!("tell somebody about {}", cx.uri());
+    ///     }
+    ///     cx.log_exception(error);
+    /// }
+    ///
+    /// let app = Application::new(()).log_exception(report);
+    /// # drop(app);
+    /// ```
+    pub fn log_exception<F>(mut self, log: F) -> Self
+    where
+        F: AsyncFn(&mut Context<S>, &Error) + 'static,
+    {
+        self.scopes[self.scope].log_exception = Some(Box::new(log));
         self
     }
 

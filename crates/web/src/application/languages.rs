@@ -9,7 +9,6 @@ impl<S: 'static> Application<S> {
     ///
     /// Which one a request gets says [`Context::locale`](crate::Context::locale). Under
     /// [`debug`](Self::debug), files of translations that changed are read again.
-    #[must_use]
     pub fn locales(self, locales: Locales) -> Self {
         self.languages.replace(locales);
         self
@@ -29,7 +28,6 @@ impl<S: 'static> Application<S> {
     /// let app = Application::new(()).user_locale(|cx: &mut Context| cx.cookie("language"));
     /// # drop(app);
     /// ```
-    #[must_use]
     pub fn user_locale(
         mut self,
         choose: impl Fn(&mut Context<S>) -> Option<String> + 'static,

@@ -64,6 +64,7 @@ use crate::static_files::Directory;
 ///     .name("hello");
 /// # drop(app);
 /// ```
+#[must_use = "each method returns the application with what it adds: chain them, or write `let app = app.get(…)`"]
 pub struct Application<S = ()> {
     state: Rc<S>,
     router: Router,
@@ -92,7 +93,6 @@ struct LastRoute {
 
 impl<S: 'static> Application<S> {
     /// Creates an application with its state and no routes.
-    #[must_use]
     pub fn new(state: S) -> Self {
         Self {
             state: Rc::new(state),
@@ -121,7 +121,6 @@ impl<S: 'static> Application<S> {
     /// Turns on what helps while a program is written, and must not be seen by others: error pages that
     /// show causes, the route and the request, and templates and translations that are read again when
     /// their files change. Default: off.
-    #[must_use]
     pub fn debug(mut self, on: bool) -> Self {
         self.debug = on;
         self
@@ -129,7 +128,6 @@ impl<S: 'static> Application<S> {
 
     /// Replaces the access log: the function is called once per finished request, with the time it
     /// took. Default: a line to `tracing` with the target `waterspout::access`.
-    #[must_use]
     pub fn log_function(mut self, function: impl Fn(&Context<S>, Duration) + 'static) -> Self {
         self.log = AccessLog::Function(Box::new(function));
         self

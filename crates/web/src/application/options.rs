@@ -11,7 +11,6 @@ impl<S: 'static> Application<S> {
     ///
     /// Panics if no route stands before it, if another route has the name, or if no URL can be made
     /// of its regular expression.
-    #[must_use]
     #[track_caller]
     pub fn name(mut self, name: &str) -> Self {
         let route = self.last_route("name");
@@ -29,7 +28,6 @@ impl<S: 'static> Application<S> {
     /// # Panics
     ///
     /// Panics if no route stands before it.
-    #[must_use]
     #[track_caller]
     pub fn stream_body(self) -> Self {
         self.with_options("stream_body", |options| options.stream_body = true)
@@ -41,7 +39,6 @@ impl<S: 'static> Application<S> {
     /// # Panics
     ///
     /// Panics if no route stands before it.
-    #[must_use]
     #[track_caller]
     pub fn max_body_size(self, bytes: u64) -> Self {
         self.with_options("max_body_size", |options| {
@@ -58,7 +55,6 @@ impl<S: 'static> Application<S> {
     /// # Panics
     ///
     /// Panics if no route stands before it.
-    #[must_use]
     #[track_caller]
     pub fn decompress_request(self, on: bool) -> Self {
         self.with_options("decompress_request", |options| {
@@ -72,7 +68,6 @@ impl<S: 'static> Application<S> {
     /// # Panics
     ///
     /// Panics if no route stands before it.
-    #[must_use]
     #[track_caller]
     pub fn finish_after_close(self) -> Self {
         self.with_options("finish_after_close", |options| {
@@ -85,7 +80,6 @@ impl<S: 'static> Application<S> {
     /// # Panics
     ///
     /// Panics if no route stands before it.
-    #[must_use]
     #[track_caller]
     pub fn xsrf_exempt(self) -> Self {
         self.with_options("xsrf_exempt", |options| options.xsrf_exempt = true)

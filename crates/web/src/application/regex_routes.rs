@@ -37,7 +37,6 @@ impl<S: 'static> Application<S> {
     /// let app = Application::new(()).route_regex(r"/old/([0-9]+)", Old);
     /// # drop(app);
     /// ```
-    #[must_use]
     #[track_caller]
     pub fn route_regex<H: RequestHandler<S>>(self, pattern: &str, handler: H) -> Self {
         self.add_class(Syntax::Regex, pattern, handler)
@@ -48,7 +47,6 @@ impl<S: 'static> Application<S> {
     /// # Panics
     ///
     /// Panics if the expression is malformed or has a GET already.
-    #[must_use]
     #[track_caller]
     pub fn get_regex<F, R>(self, pattern: &str, handler: F) -> Self
     where
@@ -68,7 +66,6 @@ impl<S: 'static> Application<S> {
     /// # Panics
     ///
     /// Panics if the expression is malformed or has a POST already.
-    #[must_use]
     #[track_caller]
     pub fn post_regex<F, R>(self, pattern: &str, handler: F) -> Self
     where
@@ -88,7 +85,6 @@ impl<S: 'static> Application<S> {
     /// # Panics
     ///
     /// Panics if the expression is malformed or has a PUT already.
-    #[must_use]
     #[track_caller]
     pub fn put_regex<F, R>(self, pattern: &str, handler: F) -> Self
     where
@@ -108,7 +104,6 @@ impl<S: 'static> Application<S> {
     /// # Panics
     ///
     /// Panics if the expression is malformed or has a PATCH already.
-    #[must_use]
     #[track_caller]
     pub fn patch_regex<F, R>(self, pattern: &str, handler: F) -> Self
     where
@@ -128,7 +123,6 @@ impl<S: 'static> Application<S> {
     /// # Panics
     ///
     /// Panics if the expression is malformed or has a DELETE already.
-    #[must_use]
     #[track_caller]
     pub fn delete_regex<F, R>(self, pattern: &str, handler: F) -> Self
     where
@@ -148,7 +142,6 @@ impl<S: 'static> Application<S> {
     /// # Panics
     ///
     /// Panics if the expression is malformed or has such a handler already.
-    #[must_use]
     #[track_caller]
     pub fn any_regex<F, R>(self, pattern: &str, handler: F) -> Self
     where
@@ -163,7 +156,6 @@ impl<S: 'static> Application<S> {
     /// # Panics
     ///
     /// Panics if the expression is malformed or has the method already.
-    #[must_use]
     #[track_caller]
     pub fn on_regex<F, R>(self, method: Method, pattern: &str, handler: F) -> Self
     where

@@ -15,7 +15,6 @@ impl<S: 'static> Application<S> {
     ///
     /// The tag is a hash that is the same on all workers and machines
     /// ([`EntityTag::of`](waterspout_http::EntityTag::of)). Tornado does this by default, with SHA-1.
-    #[must_use]
     pub fn automatic_etag(mut self, on: bool) -> Self {
         self.transforms.etag = on;
         self
@@ -40,7 +39,6 @@ impl<S: 'static> Application<S> {
     /// let app = Application::new(()).compress_response(Compression::default().min_size(500));
     /// # drop(app);
     /// ```
-    #[must_use]
     pub fn compress_response(mut self, compression: Compression) -> Self {
         self.transforms.compression = Some(compression);
         self
@@ -48,7 +46,6 @@ impl<S: 'static> Application<S> {
 
     /// Limits forms in parts, `multipart/form-data`: how many parts, and how large their heads. Default:
     /// 100 parts with heads of 10,240 octets, as in Tornado.
-    #[must_use]
     pub fn multipart_limits(mut self, limits: Limits) -> Self {
         self.multipart = limits;
         self

@@ -15,7 +15,6 @@ impl<S: 'static> Application<S> {
     /// # Panics
     ///
     /// Panics if the pattern is malformed, conflicts with another one, or has a GET already.
-    #[must_use]
     #[track_caller]
     pub fn get<F, R>(self, path: &str, handler: F) -> Self
     where
@@ -35,7 +34,6 @@ impl<S: 'static> Application<S> {
     /// # Panics
     ///
     /// Panics if the pattern is malformed, conflicts with another one, or has a POST already.
-    #[must_use]
     #[track_caller]
     pub fn post<F, R>(self, path: &str, handler: F) -> Self
     where
@@ -55,7 +53,6 @@ impl<S: 'static> Application<S> {
     /// # Panics
     ///
     /// Panics if the pattern is malformed, conflicts with another one, or has a PUT already.
-    #[must_use]
     #[track_caller]
     pub fn put<F, R>(self, path: &str, handler: F) -> Self
     where
@@ -75,7 +72,6 @@ impl<S: 'static> Application<S> {
     /// # Panics
     ///
     /// Panics if the pattern is malformed, conflicts with another one, or has a PATCH already.
-    #[must_use]
     #[track_caller]
     pub fn patch<F, R>(self, path: &str, handler: F) -> Self
     where
@@ -95,7 +91,6 @@ impl<S: 'static> Application<S> {
     /// # Panics
     ///
     /// Panics if the pattern is malformed, conflicts with another one, or has a DELETE already.
-    #[must_use]
     #[track_caller]
     pub fn delete<F, R>(self, path: &str, handler: F) -> Self
     where
@@ -115,7 +110,6 @@ impl<S: 'static> Application<S> {
     /// # Panics
     ///
     /// Panics if the pattern is malformed, conflicts with another one, or has a HEAD already.
-    #[must_use]
     #[track_caller]
     pub fn head<F, R>(self, path: &str, handler: F) -> Self
     where
@@ -135,7 +129,6 @@ impl<S: 'static> Application<S> {
     /// # Panics
     ///
     /// Panics if the pattern is malformed, conflicts with another one, or has an OPTIONS already.
-    #[must_use]
     #[track_caller]
     pub fn options<F, R>(self, path: &str, handler: F) -> Self
     where
@@ -156,7 +149,6 @@ impl<S: 'static> Application<S> {
     ///
     /// Panics if the pattern is malformed, conflicts with another one, or has such a handler
     /// already.
-    #[must_use]
     #[track_caller]
     pub fn any<F, R>(self, path: &str, handler: F) -> Self
     where
@@ -171,7 +163,6 @@ impl<S: 'static> Application<S> {
     /// # Panics
     ///
     /// Panics if the pattern is malformed, conflicts with another one, or has the method already.
-    #[must_use]
     #[track_caller]
     pub fn on<F, R>(self, method: Method, path: &str, handler: F) -> Self
     where
@@ -187,7 +178,6 @@ impl<S: 'static> Application<S> {
     ///
     /// Panics if the pattern is malformed, conflicts with another one, or has one of the verbs
     /// already.
-    #[must_use]
     #[track_caller]
     pub fn route<H: RequestHandler<S>>(self, path: &str, handler: H) -> Self {
         self.add_class(Syntax::Path, path, handler)

@@ -15,7 +15,6 @@ impl<S: 'static> Application<S> {
     /// # Panics
     ///
     /// Panics if it is empty.
-    #[must_use]
     #[track_caller]
     pub fn cookie_secret(mut self, secret: impl Into<CookieSecret>) -> Self {
         self.security.cookie_secret = Some(secret.into());
@@ -29,8 +28,8 @@ impl<S: 'static> Application<S> {
     /// ([`xsrf_form_html`](Context::xsrf_form_html)) or in a field `X-Xsrftoken`, and in a cookie. Tokens are
     /// Tornado's. Beside it, what browsers say of the origin is checked. The check runs before the handler
     /// and after middleware; 404, 405 and [`ErrorHandler`](crate::ErrorHandler) need none.
-    /// [`xsrf_exempt`](Self::xsrf_exempt) leaves a route out: an API that goes by bearer tokens, the call of
-    /// another server.
+    /// [`xsrf_exempt`](Self::xsrf_exempt) leaves a route out, such as for calls of another server, and
+    /// [`xsrf_exempt_group`](Self::xsrf_exempt_group) a group, such as an API that goes by bearer tokens.
     ///
     /// A route that streams its body takes the token from the query or a field.
     ///
@@ -51,10 +50,41 @@ impl<S: 'static> Application<S> {
     ///     .xsrf_exempt();
     /// # drop(app);
     /// ```
-    #[must_use]
     pub fn xsrf_cookies(mut self, config: XsrfConfig) -> Self {
         self.security.xsrf = Rc::new(config);
         self.security.checks_xsrf = true;
+        self
+    }
+
+    /// Leaves the group, with the groups in it, out of [`xsrf_cookies`](Self::xsrf_cookies): requests from
+    /// everywhere reach its routes.
+    ///
+    /// That is right where nobody is known by a cookie or by Basic authentication, which browsers send by
+    /// themselves: an API whose clients bring a bearer token with each request.
+    ///
+    /// # Panics
+    ///
+    /// Panics outside of [`nest`](Self::nest) and [`host`](Self::host).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use waterspout::{Application, Context, XsrfConfig};
+    ///
+    /// fn api(group: Application) -> Application {
+    ///     group.xsrf_exempt_group().post("/orders", async |_: &mut Context| "ordered")
+    /// }
+    ///
+    /// let app = Application::new(()).xsrf_cookies(XsrfConfig::default()).nest("/api", api);
+    /// # drop(app);
+    /// ```
+    #[track_caller]
+    pub fn xsrf_exempt_group(mut self) -> Self {
+        assert!(
+            self.scope != 0,
+            "xsrf_exempt_group() is about the group it is called in, within nest() or host()"
+        );
+        self.scopes[self.scope].xsrf_exempt = true;
         self
     }
 
@@ -62,8 +92,8 @@ impl<S: 'static> Application<S> {
     /// [`Context::current_user`] and [`Context::require_user`]. `None` is nobody. Default: none.
     ///
     /// It may wait for a database, or decide at once by a cookie. It runs when a handler first asks, once for
-    /// each request. Within a group, it is for the group.
-    #[must_use]
+    /// each request. Within a group, it is for the group; a handler in class form may have
+    /// [its own](crate::RequestHandler::current_user).
     pub fn current_user<F, U>(mut self, find: F) -> Self
     where
         F: AsyncFn(&mut Context<S>) -> Result<Option<U>> + 'static,
@@ -77,7 +107,6 @@ impl<S: 'static> Application<S> {
     ///
     /// The page gets an argument `next`: path and query of the request, or its whole URL if the page has one of
     /// another host. A page with a query of its own gets none. Within a group, it is for the group.
-    #[must_use]
     pub fn login_url(mut self, url: &str) -> Self {
         self.scopes[self.scope].login_url = Some(url.to_owned());
         self

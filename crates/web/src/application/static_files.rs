@@ -27,7 +27,6 @@ impl<S: 'static> Application<S> {
     /// let app = Application::new(()).static_files("/static", "static").get("/", page);
     /// # drop(app);
     /// ```
-    #[must_use]
     #[track_caller]
     pub fn static_files(mut self, prefix: &str, files: impl Into<StaticFileHandler>) -> Self {
         let handler = files.into();

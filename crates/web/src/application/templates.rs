@@ -22,7 +22,6 @@ impl<S: 'static> Application<S> {
     /// });
     /// # drop(app);
     /// ```
-    #[must_use]
     pub fn templates(mut self, templates: Templates) -> Self {
         self.rendering.set_templates(templates);
         self
@@ -31,7 +30,6 @@ impl<S: 'static> Application<S> {
     /// Adds a [`UiModule`] that templates call by `module("Name", …)`. One of the same name is replaced.
     ///
     /// There already are `Template` (a template that says what it needs by `set_resources`) and `linkify`.
-    #[must_use]
     pub fn ui_module(mut self, name: &str, module: impl UiModule<S>) -> Self {
         self.rendering.modules_mut().add(name, module);
         self
@@ -50,7 +48,6 @@ impl<S: 'static> Application<S> {
     /// });
     /// # drop(app);
     /// ```
-    #[must_use]
     pub fn ui_method(
         mut self,
         name: &str,
@@ -85,7 +82,6 @@ impl<S: 'static> Application<S> {
     /// let app = Application::new(()).template_user::<User>().wrap(ask_for_the_user);
     /// # drop(app);
     /// ```
-    #[must_use]
     pub fn template_user<U: Serialize + 'static>(mut self) -> Self {
         self.rendering
             .set_user(|user| match user.downcast_ref::<U>() {
@@ -108,7 +104,6 @@ impl<S: 'static> Application<S> {
     /// });
     /// # drop(app);
     /// ```
-    #[must_use]
     pub fn template_namespace(
         mut self,
         values: impl Fn(&mut Context<S>) -> Value + 'static,

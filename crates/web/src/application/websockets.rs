@@ -32,7 +32,6 @@ impl<S: 'static> Application<S> {
     /// let app = Application::new(()).websocket("/echo", echo);
     /// # drop(app);
     /// ```
-    #[must_use]
     #[track_caller]
     pub fn websocket<F>(self, path: &str, function: F) -> Self
     where
@@ -46,7 +45,6 @@ impl<S: 'static> Application<S> {
     /// # Panics
     ///
     /// Panics as [`websocket`](Self::websocket) does.
-    #[must_use]
     #[track_caller]
     pub fn websocket_with<F>(self, path: &str, config: WebSocketConfig, function: F) -> Self
     where
@@ -61,7 +59,6 @@ impl<S: 'static> Application<S> {
     /// # Panics
     ///
     /// Panics if the pattern is malformed, conflicts with another one, or has a GET already.
-    #[must_use]
     #[track_caller]
     pub fn websocket_handler<H: WebSocketHandler<S>>(self, path: &str, handler: H) -> Self {
         let endpoint = ClassForm::new(handler);

@@ -30,4 +30,5 @@ pub use oauth2::{ClientAuthentication, OAuth2Client, OAuth2Login, OAuth2Provider
 pub use openid::{IdClaims, OpenIdClient, OpenIdLogin};
 #[cfg(feature = "passwords")]
 pub use passwords::{PasswordConfig, Passwords};
-pub(crate) use user::{FindUser, UserHook, UserState};
+pub use user::CurrentUser;
+pub(crate) use user::{FindUser, UserFuture, UserHook, UserState};

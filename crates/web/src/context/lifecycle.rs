@@ -169,6 +169,11 @@ impl<S> Context<S> {
         &self.site
     }
 
+    /// The number of the route's target, which the site may not have.
+    pub(crate) fn target(&self) -> u32 {
+        self.target
+    }
+
     /// The entry of the route, if there is one.
     pub(super) fn entry(&self) -> Option<&Entry> {
         (self.entry != NO_ROUTE).then(|| self.site.router.entry(self.entry))

@@ -1,11 +1,14 @@
 //! The language of the answer.
 
+use std::rc::Rc;
+
 use super::Context;
 use crate::locale::{Locale, Locales, accepted_codes};
 
 impl<S> Context<S> {
     /// Returns the locale of this request: the one that was [set](Self::set_locale), else the one the
-    /// user has [chosen](crate::Application::user_locale), else that of the browser.
+    /// user has [chosen](crate::Application::user_locale), for which a class may have a
+    /// [method](crate::RequestHandler::user_locale) of its own, else that of the browser.
     ///
     /// It is found when somebody first asks, and kept for the request.
     ///
@@ -23,11 +26,23 @@ impl<S> Context<S> {
         if let Some(locale) = known {
             return locale;
         }
-        let chosen = self.site.languages.choose().and_then(|choose| choose(self));
-        let chosen = chosen.and_then(|code| self.locales().find([&*code]));
-        let locale = chosen.unwrap_or_else(|| self.browser_locale());
+        let locale = self.chosen_locale();
+        let locale = locale.unwrap_or_else(|| self.browser_locale());
         self.set_locale(locale.clone());
         locale
+    }
+
+    /// What the class of the handler, or the application, says that the user has chosen.
+    fn chosen_locale(&mut self) -> Option<Locale> {
+        let site = Rc::clone(&self.site);
+        let class = site.class_hooks(self.target);
+        let by_class = class.and_then(|class| class.user_locale(self));
+        let found = by_class.and_then(|code| self.locales().find([&*code]));
+        if found.is_some() {
+            return found;
+        }
+        let code = site.languages.choose()?(self)?;
+        self.locales().find([&*code])
     }
 
     /// Sets the locale of this request.

@@ -53,6 +53,10 @@ impl<S: 'static> Context<S> {
         let site = Rc::clone(&self.site);
         let engine = site.rendering.engine()?;
         let mut values = values.into();
+        if let Some(class) = site.class_hooks(self.target) {
+            let more = class.template_namespace(self);
+            values = values_before(values, more);
+        }
         if let Some(namespace) = site.rendering.namespace() {
             let more = namespace(self);
             values = values_before(values, more);

@@ -6,9 +6,10 @@ use std::rc::Rc;
 use http::{Method, StatusCode};
 
 use super::Context;
-use crate::auth::{BasicCredentials, UserState, bearer};
+use crate::auth::{BasicCredentials, CurrentUser, UserState, bearer};
 use crate::error::{Error, HttpError, Misuse, Result};
 use crate::percent;
+use crate::service::Site;
 
 impl<S: 'static> Context<S> {
     /// Returns the user, as the application's [`current_user`](crate::Application::current_user) finds them;
@@ -91,23 +92,47 @@ impl<S: 'static> Context<S> {
     }
 
     async fn find_user(&mut self) -> Result<Option<Rc<dyn Any>>> {
-        let site = Rc::clone(self.site());
-        let mut scopes = site.outwards(self.scope());
-        let Some(hook) = scopes.find_map(|scope| scope.current_user.as_deref()) else {
-            let problem = "current_user() needs Application::current_user, which is not set";
-            return Err(Misuse::new(problem).into());
-        };
         if matches!(self.user_state(), Some(UserState::Looking)) {
             let problem = "the function that finds the user asks for the user";
             return Err(Misuse::new(problem).into());
         }
+        let site = Rc::clone(self.site());
         self.more().user = UserState::Looking;
-        let found = hook.find(self).await;
+        let found = self.look_for_user(&site).await;
         // It may have set the user, too.
         if matches!(self.user_state(), Some(UserState::Looking)) {
             self.more().user = UserState::Unknown;
         }
-        found
+        Ok(found?.into_user())
+    }
+
+    /// Asks the class, the group or the application.
+    async fn look_for_user(&mut self, site: &Site<S>) -> Result<CurrentUser> {
+        let class = site.class_hooks(self.target());
+        if let Some(found) = class.and_then(|class| class.find_user(self)) {
+            return found.await;
+        }
+        let mut scopes = site.outwards(self.scope());
+        match scopes.find_map(|scope| scope.current_user.as_deref()) {
+            Some(hook) => hook.find(self).await,
+            None => {
+                let problem = "current_user() needs Application::current_user, which is not set";
+                Err(Misuse::new(problem).into())
+            }
+        }
+    }
+
+    /// Where the class, the group or the application has people sign in.
+    fn login_page(&self) -> Option<String> {
+        let site = self.site();
+        let of_class = site.class_hooks(self.target());
+        let of_scope = || {
+            let mut scopes = site.outwards(self.scope());
+            scopes.find_map(|scope| scope.login_url.clone())
+        };
+        of_class
+            .and_then(|class| class.login_url(self))
+            .or_else(of_scope)
     }
 
     /// What a request of nobody is answered with.
@@ -115,13 +140,11 @@ impl<S: 'static> Context<S> {
         if !matches!(*self.method(), Method::GET | Method::HEAD) {
             return Ok(HttpError::FORBIDDEN.into());
         }
-        let site = self.site();
-        let mut scopes = site.outwards(self.scope());
-        let Some(login) = scopes.find_map(|scope| scope.login_url.as_deref()) else {
+        let Some(login) = self.login_page() else {
             let problem = "require_user() needs Application::login_url, which is not set";
             return Err(Misuse::new(problem).into());
         };
-        let mut url = login.to_owned();
+        let mut url = login.clone();
         if !login.contains('?') {
             let request = self.request();
             let mut next = request.path().to_owned();

@@ -23,6 +23,7 @@ use http::StatusCode;
 pub struct HttpError {
     status: StatusCode,
     message: Option<Cow<'static, str>>,
+    log_message: Option<Cow<'static, str>>,
     headers: Vec<(Cow<'static, str>, String)>,
 }
 
@@ -62,6 +63,7 @@ impl HttpError {
         Self {
             status,
             message: None,
+            log_message: None,
             headers: Vec::new(),
         }
     }
@@ -91,6 +93,24 @@ impl HttpError {
         self
     }
 
+    /// Has log lines say something else than the message, which they repeat otherwise: for a message that
+    /// repeats what the client sent, and that may be a password.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use waterspout::HttpError;
+    ///
+    /// let sent = "correct horse";
+    /// let error = HttpError::bad_request(format!("{sent:?} is no number")).with_log_message("no number");
+    /// assert_eq!(error.log_message(), Some("no number"));
+    /// ```
+    #[must_use]
+    pub fn with_log_message(mut self, message: impl Into<Cow<'static, str>>) -> Self {
+        self.log_message = Some(message.into());
+        self
+    }
+
     /// Adds a header field to the error response, such as `Retry-After` or `WWW-Authenticate`.
     #[must_use]
     pub fn with_header(
@@ -112,6 +132,12 @@ impl HttpError {
     #[must_use]
     pub fn message(&self) -> Option<&str> {
         self.message.as_deref()
+    }
+
+    /// Returns what log lines say: the message, unless [`with_log_message`](Self::with_log_message) was called.
+    #[must_use]
+    pub fn log_message(&self) -> Option<&str> {
+        self.log_message.as_deref().or_else(|| self.message())
     }
 
     /// Returns the header fields of the error response.

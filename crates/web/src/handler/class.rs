@@ -1,15 +1,16 @@
-use std::any::{TypeId, type_name};
+use std::any::type_name;
 use std::marker::PhantomData;
 use std::pin::pin;
 
+use super::class_hooks::ClassHooks;
 use super::detect::{self, Hooks};
 use super::endpoint::{Aftermath, Endpoint, HandlerFuture};
-use super::error_handler::ErrorHandler;
 use super::request_handler::RequestHandler;
 use super::verb::{Verb, Verbs};
+use crate::auth::UserFuture;
 use crate::context::Context;
 use crate::error::{Error, HttpError, Result};
-use crate::service::{by_name, watch};
+use crate::service::{ErrorLog, by_name, watch};
 
 /// A class handler behind a route: cloned for each request.
 pub(crate) struct Class<H, S> {
@@ -102,8 +103,47 @@ impl<S: 'static, H: RequestHandler<S>> Endpoint<S> for Class<H, S> {
         self.hooks.on_connection_close
     }
 
-    fn is_xsrf_exempt(&self) -> bool {
-        TypeId::of::<H>() == TypeId::of::<ErrorHandler>()
+    fn class_hooks(&self) -> Option<&dyn ClassHooks<S>> {
+        Some(self)
+    }
+}
+
+impl<S: 'static, H: RequestHandler<S>> ClassHooks<S> for Class<H, S> {
+    fn find_user<'a>(&'a self, cx: &'a mut Context<S>) -> Option<UserFuture<'a>> {
+        if !self.hooks.current_user {
+            return None;
+        }
+        Some(Box::pin(self.handler.current_user(cx)))
+    }
+
+    fn login_url(&self, cx: &Context<S>) -> Option<String> {
+        self.handler.login_url(cx)
+    }
+
+    fn user_locale(&self, cx: &mut Context<S>) -> Option<String> {
+        self.handler.user_locale(cx)
+    }
+
+    #[cfg(feature = "templates")]
+    fn template_namespace(&self, cx: &mut Context<S>) -> crate::template::Value {
+        self.handler.template_namespace(cx)
+    }
+
+    fn check_xsrf_cookie(&self, cx: &mut Context<S>) -> Result {
+        self.handler.check_xsrf_cookie(cx)
+    }
+
+    fn error_log(&self) -> Option<&dyn ErrorLog<S>> {
+        self.hooks.log_exception.then_some(self)
+    }
+}
+
+impl<S: 'static, H: RequestHandler<S>> ErrorLog<S> for Class<H, S> {
+    fn log<'a>(&'a self, cx: &'a mut Context<S>, error: &'a Error) -> HandlerFuture<'a> {
+        Box::pin(async move {
+            self.handler.log_exception(cx, error).await;
+            Ok(())
+        })
     }
 }
 

@@ -6,6 +6,7 @@ use std::pin::Pin;
 use std::task;
 use std::task::Poll;
 
+use crate::auth::CurrentUser;
 use crate::error::{HttpError, Result};
 
 /// The future of a verb that a handler does not implement.
@@ -17,6 +18,18 @@ impl Future for MethodNotAllowed {
 
     fn poll(self: Pin<&mut Self>, _cx: &mut task::Context<'_>) -> Poll<Result> {
         Poll::Ready(Err(HttpError::METHOD_NOT_ALLOWED.into()))
+    }
+}
+
+/// The future of `current_user` where a handler leaves that to the application.
+#[derive(Debug)]
+pub(crate) struct UserOfApplication;
+
+impl Future for UserOfApplication {
+    type Output = Result<CurrentUser>;
+
+    fn poll(self: Pin<&mut Self>, _cx: &mut task::Context<'_>) -> Poll<Result<CurrentUser>> {
+        Poll::Ready(Ok(CurrentUser::nobody()))
     }
 }
 

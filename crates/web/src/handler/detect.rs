@@ -5,7 +5,7 @@
 
 use std::any::TypeId;
 
-use super::defaults::{MethodNotAllowed, NoHook, NothingDone};
+use super::defaults::{MethodNotAllowed, NoHook, NothingDone, UserOfApplication};
 use super::request_handler::RequestHandler;
 use super::verb::{Verb, Verbs};
 use crate::context::Context;
@@ -22,6 +22,18 @@ fn error_page_differs<H: 'static, S: 'static, F: 'static>(
     _: impl Fn(&'static mut H, &'static mut Context<S>, &'static Error) -> F,
 ) -> bool {
     TypeId::of::<F>() != TypeId::of::<NothingDone>()
+}
+
+fn user_differs<H: 'static, S: 'static, F: 'static>(
+    _: impl Fn(&'static H, &'static mut Context<S>) -> F,
+) -> bool {
+    TypeId::of::<F>() != TypeId::of::<UserOfApplication>()
+}
+
+fn log_differs<H: 'static, S: 'static, F: 'static>(
+    _: impl Fn(&'static H, &'static mut Context<S>, &'static Error) -> F,
+) -> bool {
+    TypeId::of::<F>() != TypeId::of::<NoHook>()
 }
 
 type Handler<H> = &'static mut H;
@@ -72,6 +84,8 @@ pub(super) struct Hooks {
     pub(super) on_finish: bool,
     pub(super) on_connection_close: bool,
     pub(super) write_error: bool,
+    pub(super) current_user: bool,
+    pub(super) log_exception: bool,
 }
 
 impl Hooks {
@@ -84,9 +98,14 @@ impl Hooks {
             write_error: error_page_differs(|h: Handler<H>, cx: Cx<S>, error: &'static Error| {
                 h.write_error(cx, error)
             }),
+            current_user: user_differs(|h: &'static H, cx: Cx<S>| h.current_user(cx)),
+            log_exception: log_differs(|h: &'static H, cx: Cx<S>, error: &'static Error| {
+                h.log_exception(cx, error)
+            }),
         }
     }
 
+    /// Tells whether the handler is needed beside its verb.
     pub(super) fn any(self) -> bool {
         self.outlive_the_verb() || self.on_connection_close
     }
@@ -100,6 +119,7 @@ impl Hooks {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::auth::CurrentUser;
     use crate::error::Result;
 
     #[derive(Clone)]
@@ -119,13 +139,16 @@ mod tests {
         async fn write_error(&mut self, cx: &mut Context<S>, error: &Error) -> Result {
             cx.write(error.to_string())
         }
+        async fn current_user(&self, _cx: &mut Context<S>) -> Result<CurrentUser> {
+            Ok(CurrentUser::nobody())
+        }
     }
 
     #[test]
     fn nothing_is_found_where_nothing_is_written() {
         assert_eq!(verbs::<(), Silent>(), Verbs::default());
         let hooks = Hooks::of::<(), Silent>();
-        assert!(!hooks.outlive_the_verb() && !hooks.on_connection_close);
+        assert!(!hooks.any() && !hooks.current_user && !hooks.log_exception);
     }
 
     #[test]
@@ -134,5 +157,6 @@ mod tests {
         assert_eq!(found, [Verb::Get, Verb::Delete]);
         let hooks = Hooks::of::<String, Some<u8>>();
         assert!(hooks.on_finish && hooks.write_error && !hooks.on_connection_close);
+        assert!(hooks.current_user && !hooks.log_exception);
     }
 }

@@ -7,6 +7,7 @@ use std::pin::Pin;
 
 use http::StatusCode;
 
+use super::class_hooks::ClassHooks;
 use crate::context::Context;
 use crate::error::{Error, HttpError, Result};
 use crate::reply::Reply;
@@ -28,9 +29,9 @@ pub(crate) trait Endpoint<S> {
         false
     }
 
-    /// Tells whether it changes nothing, so that requests of other sites do no harm.
-    fn is_xsrf_exempt(&self) -> bool {
-        false
+    /// What a handler in class form decides in place of its application.
+    fn class_hooks(&self) -> Option<&dyn ClassHooks<S>> {
+        None
     }
 }
 

@@ -5,6 +5,7 @@
 //! a route is generic, so an [`Application`](crate::Application) never changes its type.
 
 mod class;
+mod class_hooks;
 mod defaults;
 mod detect;
 mod endpoint;
@@ -14,6 +15,7 @@ mod request_handler;
 mod verb;
 
 pub(crate) use class::Class;
+pub(crate) use class_hooks::ClassHooks;
 pub(crate) use endpoint::{Aftermath, Endpoint, Func, HandlerFuture, Refusal};
 pub use error_handler::ErrorHandler;
 pub use redirect_handler::RedirectHandler;

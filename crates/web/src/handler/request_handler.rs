@@ -1,6 +1,7 @@
 use std::future::Future;
 
-use super::defaults::{MethodNotAllowed, NoHook, NothingDone};
+use super::defaults::{MethodNotAllowed, NoHook, NothingDone, UserOfApplication};
+use crate::auth::CurrentUser;
 use crate::context::Context;
 use crate::error::{Error, Result};
 
@@ -91,6 +92,58 @@ pub trait RequestHandler<S: 'static = ()>: Clone + 'static {
     ///
     /// The future of the verb is gone by then, and nothing can be sent any more.
     fn on_connection_close(&mut self, _cx: &mut Context<S>) -> impl Future<Output = ()> {
+        NoHook
+    }
+
+    /// Finds the user of the request, in place of [`Application::current_user`](crate::Application::current_user)
+    /// of the group or application: Tornado's `get_current_user`. Default: theirs.
+    ///
+    /// It runs when [`Context::current_user`], [`Context::require_user`] or a template first asks, once for each
+    /// request, and may wait. What is asked is the handler as it was registered: the clone of the
+    /// request is at work when it asks, and what `prepare` changed in it is not seen here.
+    ///
+    /// # Examples
+    ///
+    /// See [`CurrentUser`].
+    fn current_user(&self, _cx: &mut Context<S>) -> impl Future<Output = Result<CurrentUser>> {
+        UserOfApplication
+    }
+
+    /// Says where [`Context::require_user`] sends those who are not signed in: Tornado's `get_login_url`. Default:
+    /// `None`, which is [`Application::login_url`](crate::Application::login_url).
+    fn login_url(&self, _cx: &Context<S>) -> Option<String> {
+        None
+    }
+
+    /// Says which language the user has chosen, such as `es`: Tornado's `get_user_locale`. Default: `None`, which
+    /// is what [`Application::user_locale`](crate::Application::user_locale) says; so is a language that the
+    /// application does not have.
+    fn user_locale(&self, _cx: &mut Context<S>) -> Option<String> {
+        None
+    }
+
+    /// Adds values to the templates that the handler renders: Tornado's `get_template_namespace`. Those given
+    /// to [`Context::render`] come before them, and those of
+    /// [`Application::template_namespace`](crate::Application::template_namespace) after them. Default: none.
+    #[cfg(feature = "templates")]
+    fn template_namespace(&self, _cx: &mut Context<S>) -> crate::template::Value {
+        crate::context! {}
+    }
+
+    /// Checks that a request of an unsafe method comes from a page of this site, before `prepare`, where
+    /// [`Application::xsrf_cookies`](crate::Application::xsrf_cookies) is on. Default:
+    /// [`Context::check_xsrf_cookie`]. A handler that returns `Ok(())` takes requests from everywhere.
+    ///
+    /// # Errors
+    ///
+    /// An error refuses the request.
+    fn check_xsrf_cookie(&self, cx: &mut Context<S>) -> Result {
+        cx.check_xsrf_cookie()
+    }
+
+    /// Logs a failure, in place of [`Application::log_exception`](crate::Application::log_exception) of the group
+    /// or application. Default: theirs.
+    fn log_exception(&self, _cx: &mut Context<S>, _error: &Error) -> impl Future<Output = ()> {
         NoHook
     }
 

@@ -25,6 +25,23 @@ where
     }
 }
 
+/// What logs failures in place of the framework.
+pub(crate) trait ErrorLog<S> {
+    fn log<'a>(&'a self, cx: &'a mut Context<S>, error: &'a Error) -> HandlerFuture<'a>;
+}
+
+impl<S, F> ErrorLog<S> for F
+where
+    F: AsyncFn(&mut Context<S>, &Error),
+{
+    fn log<'a>(&'a self, cx: &'a mut Context<S>, error: &'a Error) -> HandlerFuture<'a> {
+        Box::pin(async move {
+            self(cx, error).await;
+            Ok(())
+        })
+    }
+}
+
 impl<S: 'static> Context<S> {
     /// Logs a failure and turns the response into its error page.
     pub(crate) async fn fail(&mut self, error: Error) {
@@ -37,7 +54,9 @@ impl<S: 'static> Context<S> {
             self.abandon();
             return;
         }
-        log(self, &error);
+        if !error.status().is_redirection() {
+            self.log_failure(&error).await;
+        }
         if self.exchange().is_finished() {
             return;
         }
@@ -57,6 +76,27 @@ impl<S: 'static> Context<S> {
         if let Err(failure) = self.complete() {
             log_page(self, &failure);
             self.exchange_mut().abort();
+        }
+    }
+
+    /// Lets the handler, the group or the application log, and the framework if none of them does.
+    async fn log_failure(&mut self, error: &Error) {
+        let site = Rc::clone(self.site());
+        let class = site.class_hooks(self.target());
+        let scope = self.scope();
+        let of_scope = || {
+            let mut scopes = site.outwards(scope);
+            scopes.find_map(|scope| scope.log_exception.as_deref())
+        };
+        let log = class.and_then(|class| class.error_log()).or_else(of_scope);
+        let Some(log) = log else {
+            self.log_exception(error);
+            return;
+        };
+        let logged = watch(by_name("log_exception", log.log(self, error)), None).await;
+        if let Err(panic) = logged {
+            self.log_exception(&panic);
+            self.log_exception(error);
         }
     }
 
@@ -100,8 +140,19 @@ impl<S: 'static> Context<S> {
             return;
         };
         if let Err(panic) = watch(by_name("on_finish", handler.on_finish(self)), None).await {
-            log(self, &panic);
+            self.log_exception(&panic);
         }
+    }
+}
+
+impl<S> Context<S> {
+    /// Writes the framework's own line about a failure to the log, for a
+    /// [`log_exception`](crate::Application::log_exception) that does something beside it.
+    ///
+    /// A failure of the server is an error with all its causes, to the target `waterspout::application`; what
+    /// the client did wrong a warning to `waterspout::general`, if there is a message or a cause.
+    pub fn log_exception(&self, error: &Error) {
+        log(self, error);
     }
 }
 
@@ -117,7 +168,7 @@ fn log<S>(cx: &Context<S>, error: &Error) {
         tracing::error!(target: "waterspout::application", "Uncaught error {summary}: {error:?}");
     } else if error.cause().is_some() {
         tracing::warn!(target: "waterspout::general", "{error} {summary}: {error:?}");
-    } else if let Some(message) = error.message() {
+    } else if let Some(message) = error.answer().log_message() {
         let status = error.status().as_u16();
         tracing::warn!(target: "waterspout::general", "{status} {summary}: {message}");
     }

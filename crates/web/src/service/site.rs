@@ -6,9 +6,9 @@ use std::sync::Arc;
 
 use waterspout_http::multipart::Limits;
 
-use super::{AccessLog, ErrorPage, Languages, Rendering, Security, Transforms};
+use super::{AccessLog, ErrorLog, ErrorPage, Languages, Rendering, Security, Transforms};
 use crate::auth::FindUser;
-use crate::handler::Endpoint;
+use crate::handler::{ClassHooks, Endpoint};
 use crate::middleware::Layer;
 use crate::router::Router;
 use crate::static_files::Directory;
@@ -70,6 +70,9 @@ pub(crate) struct Scope<S> {
     pub(crate) error_page: Option<Box<dyn ErrorPage<S>>>,
     pub(crate) current_user: Option<Box<dyn FindUser<S>>>,
     pub(crate) login_url: Option<String>,
+    /// Requests of other sites reach all routes of the scope.
+    pub(crate) xsrf_exempt: bool,
+    pub(crate) log_exception: Option<Box<dyn ErrorLog<S>>>,
 }
 
 impl<S> Scope<S> {
@@ -83,6 +86,8 @@ impl<S> Scope<S> {
             error_page: None,
             current_user: None,
             login_url: None,
+            xsrf_exempt: false,
+            log_exception: None,
         }
     }
 
@@ -119,9 +124,19 @@ impl<S> Site<S> {
         scopes.find_map(|scope| scope.fallback.as_deref())
     }
 
+    /// Returns what a class handler behind a route decides for itself.
+    pub(crate) fn class_hooks(&self, target: u32) -> Option<&dyn ClassHooks<S>> {
+        self.targets.get(target as usize)?.endpoint.class_hooks()
+    }
+
     /// Walks from a scope outwards.
     pub(crate) fn outwards(&self, scope: usize) -> impl Iterator<Item = &Scope<S>> {
-        let first = self.scopes.get(scope);
-        std::iter::successors(first, |scope| self.scopes.get(scope.parent?))
+        outwards(&self.scopes, scope)
     }
+}
+
+/// Walks from a scope outwards.
+pub(crate) fn outwards<S>(scopes: &[Scope<S>], scope: usize) -> impl Iterator<Item = &Scope<S>> {
+    let first = scopes.get(scope);
+    std::iter::successors(first, |scope| scopes.get(scope.parent?))
 }

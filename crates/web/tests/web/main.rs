@@ -5,6 +5,7 @@
 mod advisories;
 mod api_shapes;
 mod bodies;
+mod class_hooks;
 mod classes;
 mod closing;
 mod compression;

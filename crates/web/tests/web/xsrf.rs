@@ -237,6 +237,36 @@ fn exempt_routes_and_error_pages_need_no_token() {
     });
 }
 
+/// An API whose clients bring a token of their own, beside pages.
+#[test]
+fn a_group_as_a_whole_may_be_exempt() {
+    let app = app().nest("/api", |api| {
+        api.post("/before", say("before"))
+            .xsrf_exempt_group()
+            .route("/page", Page)
+            .nest("/inner", |inner| inner.post("", say("inner")))
+    });
+    with_server(app, async |client| {
+        let from_elsewhere = "Sec-Fetch-Site: cross-site\r\n";
+        for (path, body) in [
+            ("/api/before", "before"),
+            ("/api/page", "class"),
+            ("/api/inner", "inner"),
+        ] {
+            assert_answer(&client.form(path, from_elsewhere, "").await, 200, body);
+        }
+        assert_answer(&client.form("/page", "", "").await, 403, "argument missing");
+    });
+}
+
+#[test]
+fn exempting_a_group_outside_of_one_is_a_mistake() {
+    let exempt_all = || Application::<()>::new(()).xsrf_exempt_group();
+    let panic = std::panic::catch_unwind(exempt_all).unwrap_err();
+    let message = panic.downcast_ref::<&str>().copied().unwrap_or_default();
+    assert!(message.contains("nest"), "{message}");
+}
+
 #[test]
 fn a_body_that_is_streamed_is_not_looked_into() {
     with_server(app(), async |client| {

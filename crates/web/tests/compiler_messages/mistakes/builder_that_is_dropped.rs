@@ -1,6 +1,6 @@
 //! The application that `get` returns is not kept.
-//~ unused return value of
-//~ that must be used
+//~ unused `Application` that must be used
+//~ each method returns the application with what it adds: chain them, or write `let app = app.get(…)`
 #![deny(unused_must_use)]
 use waterspout::{Application, Context};
 
