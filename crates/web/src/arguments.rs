@@ -109,6 +109,7 @@ fn clean(name: &str, value: &[u8]) -> Result<String> {
         let shown = String::from_utf8_lossy(value);
         let shown: String = shown.chars().take(40).collect();
         HttpError::bad_request(format!("Invalid unicode in {name}: {shown:?}"))
+            .with_log_message(format!("Invalid unicode in {name}"))
     })?;
     let text = if text.bytes().any(is_control) {
         Cow::Owned(text.replace(|c: char| c.is_ascii() && is_control(c as u8), " "))

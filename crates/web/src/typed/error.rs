@@ -51,6 +51,19 @@ impl TypedError {
     }
 }
 
+impl TypedError {
+    /// The text for the log.
+    pub(super) fn describe_without_value(&self, kind: &str) -> String {
+        match self {
+            Self::Missing(_) => self.describe(kind),
+            Self::Invalid {
+                field: Some(name), ..
+            } => format!("Invalid {kind} {name}"),
+            Self::Invalid { field: None, .. } => format!("Invalid {kind}s"),
+        }
+    }
+}
+
 impl de::Error for TypedError {
     fn custom<T: fmt::Display>(message: T) -> Self {
         Self::problem(message.to_string())

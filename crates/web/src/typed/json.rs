@@ -13,15 +13,21 @@ const MAX_PATH: usize = 100;
 
 /// Reads a value; an error names the field, and the line and column.
 pub(crate) fn from_json<T: DeserializeOwned>(body: &[u8]) -> Result<T> {
-    serde_json::from_slice(body).map_err(|error| refuse(describe::<T>(body, &error)))
+    serde_json::from_slice(body).map_err(|error| {
+        let (message, log_message) = describe::<T>(body, &error);
+        refuse(message, log_message)
+    })
 }
 
-/// Reads once more, noting the path to each value: only what is wrong pays for that.
+/// Reads once more, noting the path to each value: only what is wrong pays for that. Returns the texts for
+/// the client and for the log; the second repeats no value.
 #[cold]
-fn describe<T: DeserializeOwned>(body: &[u8], error: &serde_json::Error) -> String {
+fn describe<T: DeserializeOwned>(body: &[u8], error: &serde_json::Error) -> (String, String) {
     if body.is_empty() {
-        return "Invalid JSON: the body is empty".to_owned();
+        let text = "Invalid JSON: the body is empty";
+        return (text.to_owned(), text.to_owned());
     }
+    let (line, column) = (error.line(), error.column());
     let mut deserializer = serde_json::Deserializer::from_slice(body);
     let result: Result<T, _> = serde_path_to_error::deserialize(&mut deserializer);
     let located = result.err().map(|located| {
@@ -30,8 +36,12 @@ fn describe<T: DeserializeOwned>(body: &[u8], error: &serde_json::Error) -> Stri
     });
     match located {
         Some((path, inner)) if !NOWHERE.contains(&&*path) && path.len() <= MAX_PATH => {
-            format!("Invalid JSON: {path}: {inner}")
+            let log_message = format!("Invalid JSON: {path} at line {line} column {column}");
+            (format!("Invalid JSON: {path}: {inner}"), log_message)
         }
-        _ => format!("Invalid JSON: {error}"),
+        _ => {
+            let log_message = format!("Invalid JSON at line {line} column {column}");
+            (format!("Invalid JSON: {error}"), log_message)
+        }
     }
 }

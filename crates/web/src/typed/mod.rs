@@ -8,6 +8,7 @@ mod value;
 
 use serde::de::DeserializeOwned;
 
+use self::error::TypedError;
 use self::pairs::Pairs;
 use crate::arguments::Arguments;
 use crate::error::{HttpError, Result};
@@ -23,7 +24,7 @@ pub(crate) fn from_arguments<T: DeserializeOwned>(arguments: &Arguments) -> Resu
     for (name, value) in arguments.texts()? {
         pairs.push(name, value);
     }
-    T::deserialize(pairs).map_err(|error| refuse(error.describe("argument")))
+    T::deserialize(pairs).map_err(|error| refused(&error, "argument"))
 }
 
 /// Makes a value of what a route's pattern captured.
@@ -32,16 +33,27 @@ pub(crate) fn from_captures<T: DeserializeOwned>(captures: Vec<(Box<str>, String
     for (name, value) in captures {
         pairs.push(name.into(), value);
     }
-    T::deserialize(pairs).map_err(|error| refuse(error.describe("path parameter")))
+    T::deserialize(pairs).map_err(|error| refused(&error, "path parameter"))
 }
 
-/// A 400 with a text that is not too long.
-fn refuse(mut message: String) -> crate::Error {
+fn refused(error: &TypedError, kind: &str) -> crate::Error {
+    refuse(error.describe(kind), error.describe_without_value(kind))
+}
+
+/// A 400 with texts that are not too long. The one for the log does not repeat what the client sent, which
+/// may be a password in the wrong field.
+fn refuse(message: String, log_message: String) -> crate::Error {
+    HttpError::bad_request(shortened(message))
+        .with_log_message(shortened(log_message))
+        .into()
+}
+
+fn shortened(mut message: String) -> String {
     if let Some((end, _)) = message.char_indices().nth(MAX_MESSAGE) {
         message.truncate(end);
         message.push('…');
     }
-    HttpError::bad_request(message).into()
+    message
 }
 
 #[cfg(test)]

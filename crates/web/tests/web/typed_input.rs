@@ -1,5 +1,6 @@
 use serde::Deserialize;
 use waterspout::http::server::ServerConfig;
+use waterspout::testing::expect_log;
 use waterspout::{Application, Context, Result};
 
 use super::support::{Client, Response, with_config, with_server};
@@ -178,6 +179,46 @@ fn wrong_json_names_the_field() {
         let response = refused(client, "/any", JSON, &"[".repeat(50_000)).await;
         assert!(response.body().contains("recursion limit exceeded"));
         assert_eq!(client.post("/json", "text/plain", "{}").await.status(), 415);
+    });
+}
+
+#[test]
+fn what_is_refused_is_named_in_the_log_and_not_repeated() {
+    with_server(app(), async |client| {
+        for (path, kind, body, line) in [
+            (
+                "/form",
+                FORM,
+                "article=x&count=hunter2",
+                "Invalid argument count",
+            ),
+            ("/form", FORM, "count=hunter2", "Invalid argument count"),
+            (
+                "/form",
+                FORM,
+                "article=hunter2%ff&count=1",
+                "Invalid unicode in article",
+            ),
+            (
+                "/json",
+                JSON,
+                r#"{"article": "x", "count": "hunter2"}"#,
+                "Invalid JSON: count at line 1 column 35",
+            ),
+            (
+                "/json",
+                JSON,
+                r#""hunter2""#,
+                "Invalid JSON at line 1 column 9",
+            ),
+        ] {
+            let log = expect_log("waterspout::general", "");
+            let response = refused(client, path, kind, body).await;
+            assert!(response.body().contains("hunter2"), "{response:?}");
+            let lines = log.lines();
+            assert_eq!(lines.len(), 1, "{lines:?}");
+            assert!(lines[0].ends_with(&format!(": {line}")), "{lines:?}");
+        }
     });
 }
 
