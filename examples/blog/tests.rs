@@ -2,74 +2,23 @@
 //! `BLOG_TEST_DATABASE_URL` names an empty database.
 
 use waterspout::CookieSecret;
-use waterspout::http::client::{HttpRequest, HttpResponse};
 use waterspout::net::IoLoop;
-use waterspout::testing::{TestServer, serve};
+use waterspout::testing::{TestBrowser, TestResponse, serve};
 
 use super::site::{Settings, application};
 
-/// A browser: it keeps cookies, and sends the token of the last form.
-struct Browser {
-    server: TestServer,
-    cookies: Vec<(String, String)>,
+/// Sends a form with the token that the pages of the site have.
+async fn post(browser: &TestBrowser, target: &str, fields: &[(&str, &str)]) -> TestResponse {
+    let token = browser.cookie("_xsrf").unwrap_or_default();
+    let fields: Vec<_> = fields.iter().copied().chain([("_xsrf", &*token)]).collect();
+    browser.post_form(target, &fields).await
 }
 
-impl Browser {
-    async fn get(&mut self, target: &str) -> HttpResponse {
-        let request = HttpRequest::get(self.server.url(target));
-        self.fetch(request).await
-    }
-
-    async fn post(&mut self, target: &str, fields: &[(&str, &str)]) -> HttpResponse {
-        let token = self.token();
-        let fields: Vec<_> = fields.iter().copied().chain([("_xsrf", &*token)]).collect();
-        self.post_as_is(target, &fields).await
-    }
-
-    async fn post_as_is(&mut self, target: &str, fields: &[(&str, &str)]) -> HttpResponse {
-        let request = HttpRequest::post(self.server.url(target)).form(fields.iter().copied());
-        self.fetch(request).await
-    }
-
-    async fn fetch(&mut self, request: HttpRequest) -> HttpResponse {
-        let cookies: Vec<_> = self
-            .cookies
-            .iter()
-            .map(|(name, value)| format!("{name}={value}"))
-            .collect();
-        let request = request
-            .header("Cookie", cookies.join("; "))
-            .follow_redirects(false);
-        let response = self.server.fetch(request).await;
-        for field in response.headers().get_all("Set-Cookie") {
-            let field = String::from_utf8_lossy(field).into_owned();
-            let (name, rest) = field.split_once('=').expect("a cookie has a name");
-            let value = rest.split(';').next().unwrap_or_default();
-            self.cookies.retain(|(known, _)| known != name);
-            if !value.trim_matches('"').is_empty() {
-                self.cookies.push((name.to_owned(), value.to_owned()));
-            }
-        }
-        response
-    }
-
-    fn token(&self) -> String {
-        let token = self.cookies.iter().find(|(name, _)| name == "_xsrf");
-        token
-            .map(|(_, value)| value.trim_matches('"').to_owned())
-            .unwrap_or_default()
-    }
-}
-
-/// Plays the whole story in an empty database.
-fn with_blog(settings: Settings, story: impl AsyncFnOnce(&mut Browser)) {
+/// Plays a story in an empty database.
+fn with_blog(settings: Settings, story: impl AsyncFnOnce(&TestBrowser)) {
     IoLoop::new().expect("a loop").run_sync(async {
         let server = serve(application(&settings));
-        story(&mut Browser {
-            server,
-            cookies: Vec::new(),
-        })
-        .await;
+        story(&server.browser()).await;
     });
 }
 
@@ -83,21 +32,13 @@ fn settings(directory: &tempfile::TempDir) -> Settings {
     }
 }
 
-fn location(response: &HttpResponse) -> &str {
-    assert_eq!(response.status(), 302);
-    response
-        .headers()
-        .get("Location")
-        .expect("a redirect says where to")
-}
-
 const ADA: [(&str, &str); 3] = [
     ("name", "Ada"),
     ("email", "ada@example.com"),
     ("password", "correct horse"),
 ];
 
-async fn whole_story(browser: &mut Browser) {
+async fn whole_story(browser: &TestBrowser) {
     signs_up(browser).await;
     writes(browser).await;
     changes(browser).await;
@@ -105,76 +46,72 @@ async fn whole_story(browser: &mut Browser) {
     signs_out_and_in(browser).await;
 }
 
-async fn signs_up(browser: &mut Browser) {
+async fn signs_up(browser: &TestBrowser) {
     // Nobody has signed up: the way to write leads there.
-    assert!(browser.get("/").await.text().contains("Become the author"));
-    assert_eq!(
-        location(&browser.get("/compose").await),
-        "/auth/login?next=%2Fcompose"
-    );
-    assert_eq!(location(&browser.get("/auth/login").await), "/auth/create");
-    assert!(
-        browser
-            .get("/auth/create")
-            .await
-            .text()
-            .contains("Cats &amp; dogs")
-    );
-    let refused = browser
-        .post(
-            "/auth/create",
-            &[
-                ("name", "Ada"),
-                ("email", "ada@example.com"),
-                ("password", "short"),
-            ],
-        )
-        .await;
-    assert_eq!(refused.status(), 400);
-    assert!(refused.text().contains("eight letters") && !refused.text().contains("short"));
-    assert_eq!(location(&browser.post("/auth/create", &ADA).await), "/");
-    assert!(browser.get("/").await.text().contains("Sign out Ada"));
+    browser.get("/").await.expect_contains("Become the author");
+    browser
+        .get("/compose")
+        .await
+        .expect_redirect("/auth/login?next=%2Fcompose");
+    browser
+        .get("/auth/login")
+        .await
+        .expect_redirect("/auth/create");
+    browser
+        .get("/auth/create")
+        .await
+        .expect_contains("Cats &amp; dogs");
+    let refused = post(
+        browser,
+        "/auth/create",
+        &[
+            ("name", "Ada"),
+            ("email", "ada@example.com"),
+            ("password", "short"),
+        ],
+    )
+    .await;
+    refused.expect_status(400).expect_contains("eight letters");
+    assert!(!refused.text().contains("short"), "{refused:?}");
+    post(browser, "/auth/create", &ADA)
+        .await
+        .expect_redirect("/");
+    browser.get("/").await.expect_contains("Sign out Ada");
 }
 
 /// Two entries under one title.
-async fn writes(browser: &mut Browser) {
+async fn writes(browser: &TestBrowser) {
     let entry = [
         ("title", "First <post>"),
         ("markdown", "*Hello* <script>x</script>"),
     ];
-    assert_eq!(
-        location(&browser.post("/compose", &entry).await),
-        "/entry/first-post"
-    );
-    assert_eq!(
-        location(&browser.post("/compose", &entry).await),
-        "/entry/first-post-2"
-    );
+    post(browser, "/compose", &entry)
+        .await
+        .expect_redirect("/entry/first-post");
+    post(browser, "/compose", &entry)
+        .await
+        .expect_redirect("/entry/first-post-2");
     let page = browser.get("/entry/first-post").await.text().to_string();
     assert!(
         page.contains("<em>Hello</em>") && page.contains("First &lt;post&gt;"),
         "{page}"
     );
     assert!(!page.contains("<script>x"), "{page}");
-    assert_eq!(browser.get("/entry/no-such").await.status(), 404);
+    browser.get("/entry/no-such").await.expect_status(404);
 }
 
-async fn changes(browser: &mut Browser) {
+async fn changes(browser: &TestBrowser) {
     let page = browser.get("/entry/first-post-2").await.text().to_string();
     let (_, id) = page.split_once("/compose?id=").expect("an author may edit");
     let id = &id[..id.find('"').expect("the attribute ends")];
-    assert!(
-        browser
-            .get(&format!("/compose?id={id}"))
-            .await
-            .text()
-            .contains("*Hello*")
-    );
+    browser
+        .get(&format!("/compose?id={id}"))
+        .await
+        .expect_contains("*Hello*");
     let changed = [("id", id), ("title", "Second"), ("markdown", "Again")];
-    assert_eq!(
-        location(&browser.post("/compose", &changed).await),
-        "/entry/first-post-2"
-    );
+    post(browser, "/compose", &changed)
+        .await
+        .expect_redirect("/entry/first-post-2");
     let archive = browser.get("/archive").await.text().to_string();
     assert!(
         archive.contains("Second") && archive.contains("First &lt;post&gt;"),
@@ -182,7 +119,7 @@ async fn changes(browser: &mut Browser) {
     );
 }
 
-async fn is_read(browser: &mut Browser) {
+async fn is_read(browser: &TestBrowser) {
     let archive = browser.get("/archive").await.text().to_string();
     assert!(
         archive.contains("Second") && archive.contains("First &lt;post&gt;"),
@@ -201,40 +138,46 @@ async fn is_read(browser: &mut Browser) {
     );
 }
 
-async fn signs_out_and_in(browser: &mut Browser) {
+async fn signs_out_and_in(browser: &TestBrowser) {
     let entry = [("title", "Third"), ("markdown", "text")];
-    assert_eq!(location(&browser.post("/auth/logout", &[]).await), "/");
-    assert!(browser.get("/").await.text().contains("Sign in"));
-    assert_eq!(browser.post("/compose", &entry).await.status(), 403);
+    post(browser, "/auth/logout", &[])
+        .await
+        .expect_redirect("/");
+    browser.get("/").await.expect_contains("Sign in");
+    post(browser, "/compose", &entry).await.expect_status(403);
     let wrong = [
         ("email", "ada@example.com"),
         ("password", "wrong horse"),
         ("next", "/archive"),
     ];
-    let refused = browser.post("/auth/login", &wrong).await;
-    assert_eq!(refused.status(), 403);
-    assert!(refused.text().contains("password is wrong"));
+    let refused = post(browser, "/auth/login", &wrong).await;
+    refused
+        .expect_status(403)
+        .expect_contains("password is wrong");
     let nobody = [("email", "eve@example.com"), ("password", "wrong horse")];
-    assert_eq!(browser.post("/auth/login", &nobody).await.status(), 403);
+    post(browser, "/auth/login", &nobody)
+        .await
+        .expect_status(403);
     let right = [
         ("email", "ada@example.com"),
         ("password", "correct horse"),
         ("next", "/archive"),
     ];
-    assert_eq!(
-        location(&browser.post("/auth/login", &right).await),
-        "/archive"
-    );
+    post(browser, "/auth/login", &right)
+        .await
+        .expect_redirect("/archive");
     let evil = [
         ("email", "ada@example.com"),
         ("password", "correct horse"),
         ("next", "https://evil.example/"),
     ];
-    assert_eq!(location(&browser.post("/auth/login", &evil).await), "/");
+    post(browser, "/auth/login", &evil)
+        .await
+        .expect_redirect("/");
 
     // There is one author only.
-    assert_eq!(browser.get("/auth/create").await.status(), 400);
-    assert_eq!(browser.post("/auth/create", &ADA).await.status(), 400);
+    browser.get("/auth/create").await.expect_status(400);
+    post(browser, "/auth/create", &ADA).await.expect_status(400);
 }
 
 #[test]
@@ -264,24 +207,14 @@ fn what_comes_without_the_token_is_refused() {
         browser.get("/auth/create").await;
         for token in ["", "x", "2|00000000|00|0"] {
             let fields: Vec<_> = ADA.into_iter().chain([("_xsrf", token)]).collect();
-            assert_eq!(
-                browser.post_as_is("/auth/create", &fields).await.status(),
-                403,
-                "{token}"
-            );
+            let refused = browser.post_form("/auth/create", &fields).await;
+            refused.expect_status(403);
         }
-        assert!(
-            browser.get("/auth/create").await.status() == 200,
-            "nobody has signed up"
-        );
+        // Nobody has signed up.
+        browser.get("/auth/create").await.expect_status(200);
         for cookie in ["1", "2|1:0|10:9999999999|11:blog_author|4:MQ==|00"] {
-            browser
-                .cookies
-                .push(("blog_author".to_owned(), format!("\"{cookie}\"")));
-            assert!(
-                browser.get("/").await.text().contains("Sign in"),
-                "{cookie}"
-            );
+            browser.set_cookie(&format!("blog_author=\"{cookie}\""));
+            browser.get("/").await.expect_contains("Sign in");
         }
     });
 }

@@ -1,6 +1,6 @@
-use waterspout::http::client::{HttpRequest, HttpResponse};
+use waterspout::http::client::HttpRequest;
 use waterspout::net::IoLoop;
-use waterspout::testing::{TestServer, serve};
+use waterspout::testing::{TestResponse, TestServer, serve};
 
 use super::*;
 
@@ -14,7 +14,7 @@ fn ann() -> serde_json::Value {
     serde_json::json!({"name": "Ann", "signup_date": "2026-11-21"})
 }
 
-async fn fetch(server: &TestServer, request: HttpRequest) -> HttpResponse {
+async fn fetch(server: &TestServer, request: HttpRequest) -> TestResponse {
     let request = request.raise_error(false).follow_redirects(false);
     server.fetch(request).await
 }

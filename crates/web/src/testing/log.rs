@@ -126,8 +126,9 @@ impl Filter {
 }
 
 impl Subscriber for Filter {
+    /// All levels of the target: who asks whether anybody listens may ask with another one than that of the line.
     fn enabled(&self, metadata: &Metadata<'_>) -> bool {
-        self.concerns(metadata) || self.rest.enabled(metadata)
+        metadata.target() == self.target || self.rest.enabled(metadata)
     }
 
     fn event(&self, event: &Event<'_>) {

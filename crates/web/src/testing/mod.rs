@@ -6,6 +6,8 @@
 //! | | |
 //! |---|---|
 //! | [`serve`] | an application on a free port; [`TestServer`] fetches from it |
+//! | [`TestBrowser`] | a client that keeps cookies: [`TestServer::browser`] |
+//! | [`TestResponse`] | what came, with checks that show all of it where they fail |
 //! | [`TestSocket`] | a WebSocket that asserts |
 //! | [`TestPeer`] | octets as they are, and faults: half a request, a slow reader, a reset |
 //! | [`expect_log`] | a line that the log has to have |
@@ -39,13 +41,17 @@
 //! # Ok::<(), std::io::Error>(())
 //! ```
 
+mod browser;
 mod log;
 mod peer;
+mod response;
 mod server;
 mod socket;
 
+pub use browser::TestBrowser;
 pub use log::{ExpectLog, expect_log};
 pub use peer::TestPeer;
+pub use response::TestResponse;
 pub use server::{TestServer, serve, serve_with};
 pub use socket::TestSocket;
 

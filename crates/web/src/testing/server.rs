@@ -4,12 +4,12 @@ use std::fmt;
 use std::rc::Rc;
 
 use waterspout_http::client::{
-    FetchError, HttpClient, HttpRequest, HttpResponse, WebSocketClientConnection, WebSocketRequest,
+    FetchError, HttpClient, HttpRequest, WebSocketClientConnection, WebSocketRequest,
 };
 use waterspout_http::server::{HttpServer, ServerConfig};
 use waterspout_net::{BindOptions, Listener, bind_sockets};
 
-use super::{TIMEOUT, TestSocket};
+use super::{TIMEOUT, TestBrowser, TestResponse, TestSocket};
 use crate::Application;
 
 /// A running application, and a client for it. See [`serve`].
@@ -76,7 +76,7 @@ impl TestServer {
     /// # Panics
     ///
     /// Panics if no response comes.
-    pub async fn get(&self, target: &str) -> HttpResponse {
+    pub async fn get(&self, target: &str) -> TestResponse {
         let request = HttpRequest::get(self.url(target)).follow_redirects(false);
         self.fetch(request).await
     }
@@ -86,10 +86,14 @@ impl TestServer {
     /// # Panics
     ///
     /// Panics if no response comes.
-    pub async fn fetch(&self, request: HttpRequest) -> HttpResponse {
-        let url = request.url().to_owned();
-        let fetched = self.client.fetch(request.raise_error(false)).await;
-        fetched.unwrap_or_else(|error| panic!("no response from {url}: {error}"))
+    pub async fn fetch(&self, request: HttpRequest) -> TestResponse {
+        fetch(&self.client, request).await
+    }
+
+    /// Returns a client of its own that keeps cookies, for a test in which somebody signs in.
+    #[must_use]
+    pub fn browser(&self) -> TestBrowser {
+        TestBrowser::new(self.url(""))
     }
 
     /// Opens a WebSocket.
@@ -134,6 +138,14 @@ impl TestServer {
         self.client.close();
         self.server.drain(TIMEOUT).await.is_complete()
     }
+}
+
+/// Fetches what has to come, whatever its status.
+pub(super) async fn fetch(client: &HttpClient, request: HttpRequest) -> TestResponse {
+    let url = request.url().to_owned();
+    let fetched = client.fetch(request.raise_error(false)).await;
+    let response = fetched.unwrap_or_else(|error| panic!("no response from {url}: {error}"));
+    TestResponse::new(response)
 }
 
 impl fmt::Debug for TestServer {

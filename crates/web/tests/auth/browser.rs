@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use waterspout::http::client::{HttpRequest, HttpResponse};
-use waterspout::testing::TestServer;
+use waterspout::http::client::HttpRequest;
+use waterspout::testing::{TestResponse, TestServer};
 
 /// The name under which providers know the site.
 pub(crate) const SITE: &str = "http://site.test";
@@ -16,7 +16,7 @@ pub(crate) struct Browser {
 
 impl Browser {
     /// Asks the site for a page. Redirects are not followed.
-    pub(crate) async fn get(&mut self, site: &TestServer, target: &str) -> HttpResponse {
+    pub(crate) async fn get(&mut self, site: &TestServer, target: &str) -> TestResponse {
         let target = target.strip_prefix(SITE).unwrap_or(target);
         let cookies = self
             .cookies
@@ -50,7 +50,7 @@ pub(crate) fn plain(url: &str) -> HttpRequest {
 
 /// Where an answer leads.
 #[track_caller]
-pub(crate) fn location(response: &HttpResponse) -> String {
+pub(crate) fn location(response: &TestResponse) -> String {
     assert_eq!(response.code(), 302, "{}", response.text());
     response.headers().get("Location").unwrap().to_owned()
 }

@@ -4,7 +4,8 @@ use std::fmt::{self, Write};
 use std::sync::{Arc, Mutex};
 
 use tracing::field::{Field, Visit};
-use tracing::{Event, Metadata, Subscriber, span};
+use tracing::subscriber::{DefaultGuard, NoSubscriber};
+use tracing::{Dispatch, Event, Metadata, Subscriber, span};
 use waterspout::net::IoLoop;
 use waterspout::testing::serve;
 use waterspout::{Application, Context, Result, XsrfConfig};
@@ -16,6 +17,26 @@ use super::openid::start;
 /// Keeps every line of the framework, of all levels.
 #[derive(Clone, Default)]
 struct Lines(Arc<Mutex<String>>);
+
+/// Has the log of this thread kept until it is dropped.
+///
+/// With one subscriber alone, tracing asks the thread that comes to a call first, whichever it is, and remembers
+/// that nobody listens. With two it asks both.
+struct Listening {
+    _second: Dispatch,
+    _guard: DefaultGuard,
+}
+
+impl Lines {
+    fn listen() -> (Self, Listening) {
+        let lines = Self::default();
+        let listening = Listening {
+            _second: Dispatch::new(NoSubscriber::default()),
+            _guard: tracing::subscriber::set_default(lines.clone()),
+        };
+        (lines, listening)
+    }
+}
 
 impl Subscriber for Lines {
     fn enabled(&self, metadata: &Metadata<'_>) -> bool {
@@ -62,8 +83,7 @@ fn assert_hides(lines: &Lines, secrets: &[&str]) {
 
 #[test]
 fn signing_in_leaves_no_code_state_or_token_behind() {
-    let lines = Lines::default();
-    let _guard = tracing::subscriber::set_default(lines.clone());
+    let (lines, _listening) = Lines::listen();
     IoLoop::new().unwrap().run_sync(async {
         let (provider, site) = start("EdDSA");
         for claims in ["right", "wrong"] {
@@ -125,8 +145,7 @@ async fn cookie(cx: &mut Context) -> Result<String> {
 
 #[test]
 fn refused_cookies_and_tokens_are_not_repeated() {
-    let lines = Lines::default();
-    let _guard = tracing::subscriber::set_default(lines.clone());
+    let (lines, _listening) = Lines::listen();
     IoLoop::new().unwrap().run_sync(async {
         let app = Application::new(())
             .cookie_secret("the-secret-of-the-site")

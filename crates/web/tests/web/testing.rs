@@ -4,8 +4,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use tracing::Level;
 use waterspout::net::IoLoop;
-use waterspout::testing::{ExpectLog, expect_log, serve};
-use waterspout::{Application, Context, HttpError, Result};
+use waterspout::testing::{ExpectLog, TestResponse, expect_log, serve};
+use waterspout::{Application, Context, HttpError, Json, Result};
 
 use super::support::say;
 
@@ -54,6 +54,84 @@ fn a_line_that_does_not_come_fails_the_test() {
         assert!(text.contains(pattern) && text.contains(target), "{text}");
     }
     run(async || drop(expect_log("chat", "never").optional()));
+}
+
+#[test]
+fn a_browser_keeps_its_cookies_and_no_others() {
+    let app = app()
+        .get("/set", async |cx: &mut Context| {
+            cx.set_cookie("quoted", "a=b")?;
+            cx.set_cookie("plain", "1")?;
+            cx.redirect("/cookies")
+        })
+        .get("/clear", async |cx: &mut Context| cx.clear_cookie("plain"))
+        .get("/cookies", async |cx: &mut Context| {
+            let cookies = cx.cookies().into_iter();
+            let mut texts: Vec<_> = cookies
+                .map(|(name, value)| format!("{name}:{value}"))
+                .collect();
+            texts.sort();
+            texts.join(" ")
+        })
+        .post("/json", async |cx: &mut Context| {
+            cx.json::<Vec<u8>>().map(Json)
+        })
+        .post("/form", async |cx: &mut Context| {
+            cx.body_arguments("a").map(Json)
+        });
+    run(async || {
+        let server = serve(app);
+        let (ada, bob) = (server.browser(), server.browser());
+        ada.get("/set").await.expect_redirect("/cookies");
+        ada.get("/cookies").await.expect_text("plain:1 quoted:a=b");
+        assert_eq!(ada.cookie("quoted").as_deref(), Some("a=b"));
+        assert_eq!(bob.cookie("plain"), None);
+        bob.set_cookie("plain=2; Path=/");
+        bob.get("/cookies").await.expect_text("plain:2");
+        ada.get("/clear").await.expect_status(200);
+        ada.get("/cookies").await.expect_text("quoted:a=b");
+        ada.clear_cookies();
+        ada.get("/cookies").await.expect_text("");
+        let echoed: Vec<u8> = ada.post_json("/json", &[1, 2]).await.expect_json();
+        assert_eq!(echoed, [1, 2]);
+        let form = [("a", "x y"), ("a", "é")];
+        ada.post_form("/form", &form)
+            .await
+            .expect_text("[\"x y\",\"é\"]");
+    });
+}
+
+#[test]
+fn what_a_response_should_be_and_is_not_fails_with_all_of_it() {
+    let checks: [fn(&TestResponse); 6] = [
+        |response| _ = response.expect_status(404),
+        |response| _ = response.expect_header("Content-Type", "text/html"),
+        |response| _ = response.expect_redirect("/"),
+        |response| _ = response.expect_text("hell"),
+        |response| _ = response.expect_contains("goodbye"),
+        |response| _ = response.expect_json::<u8>(),
+    ];
+    for check in checks {
+        let failed = catch_unwind(AssertUnwindSafe(|| {
+            run(async || check(&serve(app()).get("/").await));
+        }));
+        let text = *failed.unwrap_err().downcast::<String>().unwrap();
+        let shown = [
+            "of http://127.0.0.1:",
+            "200 OK\n",
+            "Content-Length: 5\n",
+            "\n\nhello",
+        ];
+        assert!(shown.iter().all(|part| text.contains(part)), "{text}");
+    }
+    let failed = catch_unwind(AssertUnwindSafe(|| {
+        run(async || {
+            serve(app())
+                .browser()
+                .set_cookie("theme=dark; Domain=other.example")
+        });
+    }));
+    assert!(failed.is_err());
 }
 
 #[test]
