@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
-use waterspout::{Context, CookieOptions, HttpError, Json, Result};
+use waterspout::{Context, CookieOptions, Error, HttpError, Json, Result};
 
 pub(crate) async fn show(cx: &mut Context) -> Json<BTreeMap<String, String>> {
     Json(cx.cookies().into_iter().collect())
@@ -47,10 +47,15 @@ pub(crate) async fn set(cx: &mut Context) -> Result<&'static str> {
     options = options
         .http_only(on(&cookie.httponly))
         .secure(on(&cookie.secure));
-    // What the query asks for is the client's mistake if it cannot be sent.
     cx.set_cookie_with(&cookie.name, &cookie.value, &options)
-        .map_err(|error| bad(&error.to_string()))?;
+        .map_err(blame_client)?;
     Ok("ok")
+}
+
+/// What the query asks for is the client's mistake if it cannot be sent.
+pub(crate) fn blame_client(error: Error) -> Error {
+    let cause = error.cause().map(ToString::to_string);
+    error.with_answer(bad(&cause.unwrap_or_default()))
 }
 
 fn bad(message: &str) -> HttpError {

@@ -1,8 +1,9 @@
 //! What `--cookie-secret` switches on: signed cookies, forms that need a token, a page for those who are
 //! known.
 
-use waterspout::{Application, Context, CookieSecret, Html, HttpError, Result, SignatureVersion};
+use waterspout::{Application, Context, CookieSecret, Html, Result, SignatureVersion};
 
+use crate::cookies::blame_client;
 use crate::flags::Flags;
 
 /// Adds the routes of this file. The check of tokens is for `/xsrf` alone.
@@ -25,9 +26,7 @@ pub(crate) fn add_to(app: Application, flags: &Flags) -> Application {
 
 async fn set(cx: &mut Context) -> Result<&'static str> {
     let (name, value) = (cx.query_argument("name")?, cx.query_argument("value")?);
-    // What the query asks for is the client's mistake if it cannot be sent.
-    cx.set_signed_cookie(&name, &value)
-        .map_err(|error| HttpError::bad_request(error.to_string()))?;
+    cx.set_signed_cookie(&name, &value).map_err(blame_client)?;
     Ok("ok")
 }
 

@@ -4,6 +4,7 @@
 
 mod tcp_server_modes;
 mod testbed_pages;
+mod testbed_security;
 mod testbed_tls;
 
 use std::env;
