@@ -237,6 +237,12 @@ impl<S> Context<S> {
         values.collect()
     }
 
+    /// Tells whether the pattern captured a part of one segment under a name.
+    pub(crate) fn captures_within_segment(&self, name: &str) -> bool {
+        self.entry()
+            .is_some_and(|entry| entry.pattern().is_within_segment(name))
+    }
+
     /// The pattern of the route, as it was registered.
     pub(crate) fn route_pattern(&self) -> Option<&str> {
         Some(self.entry()?.pattern().source())

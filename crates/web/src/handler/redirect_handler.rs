@@ -58,7 +58,14 @@ impl RedirectHandler {
 
 impl<S: 'static> RequestHandler<S> for RedirectHandler {
     async fn get(&mut self, cx: &mut Context<S>) -> Result {
-        let mut url = fill(&self.url, |name| cx.path_optional::<String>(name))?;
+        let mut url = fill(&self.url, |name| {
+            let text = cx.path_optional::<String>(name)?.unwrap_or_default();
+            let encoded = match cx.captures_within_segment(name) {
+                true => percent::encode_segment(&text).collect(),
+                false => percent::encode_path(&text).collect(),
+            };
+            Ok(Captured { text, encoded })
+        })?;
         if let Some(query) = cx.request().query() {
             append_query(&mut url, query);
         }
@@ -66,16 +73,22 @@ impl<S: 'static> RequestHandler<S> for RedirectHandler {
     }
 }
 
+/// What the route's pattern captured, and how it is written into a URL.
+struct Captured {
+    text: String,
+    encoded: String,
+}
+
 /// Puts the captures into the destination.
-fn fill(template: &str, value: impl Fn(&str) -> Result<Option<String>>) -> Result<String> {
+fn fill(template: &str, value: impl Fn(&str) -> Result<Captured>) -> Result<String> {
     let mut url = String::with_capacity(template.len() + 32);
     let mut rest = template;
     while let Some((literal, tail)) = rest.split_once('{') {
         url.push_str(literal);
         let (name, after) = tail.split_once('}').ok_or_else(unsafe_destination)?;
-        let text = value(name)?.unwrap_or_default();
-        check_placement(&url, &text)?;
-        url.extend(percent::encode_path(&text));
+        let captured = value(name)?;
+        check_placement(&url, &captured.text)?;
+        url.push_str(&captured.encoded);
         rest = after;
     }
     url.push_str(rest);
@@ -121,7 +134,13 @@ mod tests {
     use super::*;
 
     fn filled(template: &str, value: &str) -> Option<String> {
-        fill(template, |_| Ok(Some(value.to_owned()))).ok()
+        let captured = |_: &str| {
+            Ok(Captured {
+                text: value.to_owned(),
+                encoded: percent::encode_path(value).collect(),
+            })
+        };
+        fill(template, captured).ok()
     }
 
     #[test]

@@ -113,6 +113,12 @@ impl Pattern {
         })
     }
 
+    /// Tells whether a capture is part of one segment, so that a slash in its value is encoded.
+    pub(crate) fn is_within_segment(&self, name: &str) -> bool {
+        let span = self.position(name).and_then(|at| self.spans.get(at));
+        span.is_some_and(|span| !matches!(span.end, SpanEnd::PathEnd))
+    }
+
     /// Returns the pattern as it was registered.
     pub(crate) fn source(&self) -> &str {
         &self.source

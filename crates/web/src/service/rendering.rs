@@ -41,7 +41,9 @@ impl<S> Rendering<S> {
         Some(match cx.found_user() {
             Some(Some(user)) => value(&*user),
             Some(None) => Value::from(()),
-            None => invalid("await current_user() before the page is rendered"),
+            None => invalid(
+                "await current_user() before the page is rendered, in the handler or in a middleware",
+            ),
         })
     }
 

@@ -22,6 +22,7 @@ fn app() -> Application {
             "/src",
             RedirectHandler::new("/dst?foo=bar").permanent(false),
         )
+        .route("/docs/{page}", RedirectHandler::new("/docs/{page}/"))
         .route_regex("/g/(.*?)/(.*?)/(.*)", RedirectHandler::new("/{1}/{0}/{2}"))
         .route_regex("/open(.*)", RedirectHandler::new("{0}"))
 }
@@ -35,6 +36,9 @@ fn redirects_have_status_location_and_an_empty_body() {
             ("/permanent", 301, "/%C3%A9?x=1"),
             ("/307", 307, "/"),
             ("/pictures/a%20b/c", 301, "/photos/a%20b/c"),
+            ("/docs/a%20b?x=1", 301, "/docs/a%20b/?x=1"),
+            // What was one segment stays one.
+            ("/docs/a%2Fb", 301, "/docs/a%2Fb/"),
             ("/src?foo2=bar2", 302, "/dst?foo=bar&foo2=bar2"),
             ("/g/a/b/c", 301, "/b/a/c"),
             ("/open/x", 301, "/x"),
