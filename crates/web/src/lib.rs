@@ -102,8 +102,8 @@ pub use waterspout_http::client::{WebSocketClientConnection, WebSocketRequest, w
 pub use waterspout_http::forwarded::TrustedDownstream;
 pub use waterspout_http::server::ServerConfig;
 pub use waterspout_http::ws::{
-    CloseCode, CompressionOptions, Message, Prepared, RemoteSender, SendError, Sender,
-    SlowConsumer, WebSocketConfig,
+    CloseCode, CompressionOptions, Message, Prepared, QueueCounts, RemoteSender, SendError, Sender,
+    SlowConsumer, Violation, WebSocketConfig,
 };
 pub use waterspout_http::{Bytes, EntityTag, Method, StatusCode};
 pub use waterspout_net as net;

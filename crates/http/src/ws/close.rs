@@ -66,7 +66,7 @@ impl fmt::Display for CloseCode {
     }
 }
 
-/// What a peer did that the protocol forbids, and the code it is told.
+/// What a peer did that the protocol forbids or the handler does not take, and the code it is told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Violation {
     code: CloseCode,
@@ -84,6 +84,15 @@ impl Violation {
 
     pub(crate) const NOT_UTF8: Self = Self::new(CloseCode::INVALID_DATA, "text is not UTF-8");
     pub(crate) const TOO_BIG: Self = Self::new(CloseCode::TOO_BIG, "message too big");
+    pub(crate) const NO_TEXT: Self = Self::new(CloseCode::UNSUPPORTED, "only text is taken here");
+    pub(crate) const NO_BINARY: Self = Self::new(
+        CloseCode::UNSUPPORTED,
+        "only binary messages are taken here",
+    );
+    pub(crate) const NO_JSON: Self = Self::new(
+        CloseCode::INVALID_DATA,
+        "message is not the JSON that is taken here",
+    );
 
     /// Returns the code of the Close frame that answers it.
     #[must_use]

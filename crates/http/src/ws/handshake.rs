@@ -84,7 +84,7 @@ pub fn accept_key(key: &[u8]) -> String {
 /// Tells whether `origin`, the value of an `Origin` field, is that of the host a request is for.
 ///
 /// Scheme and host are compared without case, ports with the default of the origin's scheme. An
-/// opaque origin (`null`) is nobody's.
+/// opaque origin (`null`) is nobody's. A path is passed over, as Tornado does: browsers send none.
 ///
 /// # Examples
 ///
@@ -106,6 +106,7 @@ pub fn is_same_origin(origin: &str, host: &str) -> bool {
         "https" | "wss" => "443",
         _ => return false,
     };
+    let authority = authority.split('/').next().unwrap_or_default();
     let (name, port) = split_port(authority, default);
     let (host_name, host_port) = split_port(host, default);
     !name.is_empty() && name.eq_ignore_ascii_case(host_name) && port == host_port
@@ -174,6 +175,10 @@ mod tests {
         assert!(is_same_origin("http://LOCALHOST:8888", "localhost:8888"));
         assert!(is_same_origin("http://a", "a:80"));
         assert!(is_same_origin("http://[::1]:1", "[::1]:1"));
+        assert!(is_same_origin("http://a:81/page?x=http://b", "A:81"));
+        assert!(!is_same_origin("http://b/a", "a"));
+        assert!(!is_same_origin("http://a@b", "a"));
+        assert!(!is_same_origin("http://b.a", "a"));
         assert!(!is_same_origin("http://a", "a:443"));
         assert!(!is_same_origin("file://a", "a"));
         assert!(!is_same_origin("http://", ""));

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use bytes::Bytes;
+use serde::de::DeserializeOwned;
 
 use super::deflate::Inflater;
 use super::frame::{FrameHead, MAX_CONTROL, OpCode, Role};
@@ -25,6 +26,52 @@ impl Message {
             Self::Text(text) => Some(text),
             Self::Binary(_) => None,
         }
+    }
+
+    /// Returns the text.
+    ///
+    /// # Errors
+    ///
+    /// [`Violation`] with 1003 for a binary message: a handler that fails with it closes its socket with
+    /// this code.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use waterspout_http::ws::{CloseCode, Message};
+    ///
+    /// assert_eq!(Message::from("hi").into_text()?, "hi");
+    /// let refused = Message::from(vec![0]).into_text().unwrap_err();
+    /// assert_eq!(refused.code(), CloseCode::UNSUPPORTED);
+    /// # Ok::<(), waterspout_http::ws::Violation>(())
+    /// ```
+    pub fn into_text(self) -> Result<String, Violation> {
+        match self {
+            Self::Text(text) => Ok(text),
+            Self::Binary(_) => Err(Violation::NO_TEXT),
+        }
+    }
+
+    /// Returns the octets of a binary message.
+    ///
+    /// # Errors
+    ///
+    /// [`Violation`] with 1003 for text.
+    pub fn into_binary(self) -> Result<Bytes, Violation> {
+        match self {
+            Self::Binary(bytes) => Ok(bytes),
+            Self::Text(_) => Err(Violation::NO_BINARY),
+        }
+    }
+
+    /// Parses JSON text.
+    ///
+    /// # Errors
+    ///
+    /// [`Violation`] with 1003 for a binary message, with 1007 for text that is not JSON of this type.
+    pub fn json<T: DeserializeOwned>(&self) -> Result<T, Violation> {
+        let text = self.as_text().ok_or(Violation::NO_TEXT)?;
+        serde_json::from_str(text).map_err(|_| Violation::NO_JSON)
     }
 
     /// Returns the octets of either kind.
@@ -264,12 +311,11 @@ impl Decoder {
 
     /// The common case: a message in one frame that is there.
     #[inline]
-    fn whole(&self, head: &FrameHead, rest: &[u8]) -> Result<Option<Message>, Violation> {
+    fn whole(&mut self, head: &FrameHead, rest: &[u8]) -> Result<Option<Message>, Violation> {
         let Ok(length) = usize::try_from(head.length) else {
             return Ok(None);
         };
         if !head.fin
-            || head.compressed
             || head.opcode == OpCode::Continuation
             || length > rest.len()
             || length > self.max_size
@@ -277,11 +323,16 @@ impl Decoder {
         {
             return Ok(None);
         }
+        let text = head.opcode == OpCode::Text;
+        if let Some(inflater) = self.inflater.as_mut().filter(|_| head.compressed) {
+            let data = inflater.whole(&rest[..length], head.mask, self.max_size)?;
+            return data.map(|data| message(text, data)).transpose();
+        }
         let mut data = rest[..length].to_vec();
         if let Some(key) = head.mask {
             mask::apply(&mut data, key, 0);
         }
-        message(head.opcode == OpCode::Text, data).map(Some)
+        message(text, data).map(Some)
     }
 
     /// Begins a data frame: the first of a message, or one more.

@@ -32,7 +32,8 @@ mod prepared;
 pub use answer::{Agreement, InvalidAnswer, random_handshake_key};
 pub use close::{CloseCode, CloseReason, Violation};
 pub use connection::{
-    Group, RemoteSender, Seat, SendError, Sender, SlowConsumer, Socket, WebSocketConfig,
+    Group, QueueCounts, RemoteSender, Seat, SendError, Sender, SlowConsumer, Socket,
+    WebSocketConfig,
 };
 pub use deflate::CompressionOptions;
 pub use message::{Decoder, Event, MAX_FRAGMENTS, Message, Step};

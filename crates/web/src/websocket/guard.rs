@@ -4,7 +4,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-use waterspout_http::ws::{CloseCode, Socket};
+use waterspout_http::ws::{CloseCode, Socket, Violation};
 
 use crate::error::{Error, Result};
 
@@ -40,12 +40,19 @@ pub(super) fn poll_guarded<F: Future + ?Sized>(
     }
 }
 
-/// Logs what a handler returned and closes with 1011, unless the peer is gone anyway.
+/// Closes a socket whose handler has failed: with the code of what the peer did wrong, or logged and
+/// with 1011.
 pub(super) fn settle(socket: &Socket, result: Result) {
-    if let Err(error) = result {
-        log(&error);
-        socket.sender().close(CloseCode::INTERNAL_ERROR, "");
+    let Err(error) = result else {
+        return;
+    };
+    let cause = error.cause();
+    if let Some(violation) = cause.and_then(|cause| cause.downcast_ref::<Violation>()) {
+        tracing::debug!("WebSocket is closed: {violation}");
+        return socket.sender().close(violation.code(), violation.reason());
     }
+    log(&error);
+    socket.sender().close(CloseCode::INTERNAL_ERROR, "");
 }
 
 fn log(error: &Error) {

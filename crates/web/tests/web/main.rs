@@ -40,5 +40,8 @@ mod ui_modules;
 mod users;
 mod watchdog;
 mod websocket_client;
+mod websocket_ends;
+mod websocket_handshakes;
+mod websocket_order;
 mod websockets;
 mod xsrf;

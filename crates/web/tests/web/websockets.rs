@@ -18,7 +18,7 @@ use crate::support::{Client, with_server};
 
 const KEY: &str = "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n";
 
-async fn echo(ws: &mut WebSocket) -> Result {
+pub(crate) async fn echo(ws: &mut WebSocket) -> Result {
     while let Some(message) = ws.recv().await? {
         ws.send(message).await?;
     }
@@ -26,18 +26,23 @@ async fn echo(ws: &mut WebSocket) -> Result {
 }
 
 /// A client that has opened a WebSocket.
-struct Peer {
-    stream: TcpStream,
-    head: String,
+pub(crate) struct Peer {
+    pub(crate) stream: TcpStream,
+    pub(crate) head: String,
 }
 
 impl Peer {
-    async fn open(client: Client, target: &str, fields: &str) -> Self {
+    pub(crate) async fn open(client: Client, target: &str, fields: &str) -> Self {
         Self::open_with(client, target, fields, b"").await
     }
 
     /// Sends octets in the segment of the request.
-    async fn open_with(client: Client, target: &str, fields: &str, early: &[u8]) -> Self {
+    pub(crate) async fn open_with(
+        client: Client,
+        target: &str,
+        fields: &str,
+        early: &[u8],
+    ) -> Self {
         let mut stream = client.connect().await;
         let head = format!(
             "GET {target} HTTP/1.1\r\nHost: test\r\nUpgrade: websocket\r\n\
@@ -55,18 +60,18 @@ impl Peer {
     }
 
     /// Sends a frame with a mask of zeros.
-    async fn send(&mut self, first: u8, payload: &[u8]) {
+    pub(crate) async fn send(&mut self, first: u8, payload: &[u8]) {
         self.stream.write_all(&frame(first, payload)).await.unwrap();
     }
 
-    async fn expect(&mut self, wanted: &[u8]) {
+    pub(crate) async fn expect(&mut self, wanted: &[u8]) {
         let mut octets = vec![0; wanted.len()];
         self.stream.read_exact(&mut octets).await.unwrap();
         assert_eq!(octets, wanted);
     }
 
     /// Reads until `wanted` has come, with pings before it.
-    async fn hear(&mut self, wanted: &[u8]) {
+    pub(crate) async fn hear(&mut self, wanted: &[u8]) {
         let mut octets = Vec::new();
         while !octets.ends_with(wanted) {
             octets.push(self.stream.read_u8().await.unwrap());
@@ -74,14 +79,14 @@ impl Peer {
     }
 
     /// Reads what comes until the server closes.
-    async fn rest(mut self) -> Vec<u8> {
+    pub(crate) async fn rest(mut self) -> Vec<u8> {
         let mut octets = Vec::new();
         self.stream.read_to_end(&mut octets).await.unwrap();
         octets
     }
 }
 
-fn frame(first: u8, payload: &[u8]) -> Vec<u8> {
+pub(crate) fn frame(first: u8, payload: &[u8]) -> Vec<u8> {
     let length = u8::try_from(payload.len()).unwrap();
     assert!(length < 126);
     let mut octets = vec![first, 0x80 | length, 0, 0, 0, 0];
@@ -89,7 +94,7 @@ fn frame(first: u8, payload: &[u8]) -> Vec<u8> {
     octets
 }
 
-fn echoing() -> Application {
+pub(crate) fn echoing() -> Application {
     Application::new(()).websocket("/ws", echo)
 }
 
@@ -369,7 +374,7 @@ fn captures_and_arguments_are_kept_for_the_function() {
 }
 
 /// An application whose sockets hand their senders out.
-fn handing_out(config: WebSocketConfig) -> (Application, Rc<RefCell<Vec<Sender>>>) {
+pub(crate) fn handing_out(config: WebSocketConfig) -> (Application, Rc<RefCell<Vec<Sender>>>) {
     let senders: Rc<RefCell<Vec<Sender>>> = Rc::default();
     let given = Rc::clone(&senders);
     let app =
@@ -381,7 +386,7 @@ fn handing_out(config: WebSocketConfig) -> (Application, Rc<RefCell<Vec<Sender>>
     (app, senders)
 }
 
-async fn first(senders: &RefCell<Vec<Sender>>) -> Sender {
+pub(crate) async fn first(senders: &RefCell<Vec<Sender>>) -> Sender {
     loop {
         if let Some(sender) = senders.borrow().first() {
             return sender.clone();
@@ -449,7 +454,7 @@ fn pings_of_a_peer_that_reads_no_pong_are_not_gathered() {
 }
 
 /// Sends until the queue acts, to a peer that reads nothing.
-async fn flood(client: Client, senders: &RefCell<Vec<Sender>>) -> (Peer, Sender, usize) {
+pub(crate) async fn flood(client: Client, senders: &RefCell<Vec<Sender>>) -> (Peer, Sender, usize) {
     let peer = Peer::open(client, "/ws", "").await;
     let sender = first(senders).await;
     let mut sent = 0;
@@ -461,7 +466,7 @@ async fn flood(client: Client, senders: &RefCell<Vec<Sender>>) -> (Peer, Sender,
     (peer, sender, sent)
 }
 
-fn queue(policy: SlowConsumer) -> WebSocketConfig {
+pub(crate) fn queue(policy: SlowConsumer) -> WebSocketConfig {
     WebSocketConfig::default()
         .max_queue_size(100_000)
         .slow_consumer(policy)

@@ -10,7 +10,7 @@ use waterspout_net::Deadline;
 use super::config::WebSocketConfig;
 use super::error::SendError;
 use super::group::HeldSeat;
-use super::queue::{Limits, Pushed, Queue};
+use super::queue::{Limits, Pushed, Queue, QueueCounts};
 use super::remote::{Remote, RemoteSender};
 use super::send::{Io, Outgoing};
 use super::timers::{Timer, Timers};
@@ -76,11 +76,10 @@ impl Core {
         stream + more.as_ref().map_or(0, |more| more.queue.octets())
     }
 
-    pub(super) fn dropped(&self) -> u64 {
-        self.more
-            .borrow()
-            .as_ref()
-            .map_or(0, |more| more.queue.dropped)
+    pub(super) fn queue_counts(&self) -> QueueCounts {
+        let more = self.more.borrow();
+        more.as_ref()
+            .map_or_else(QueueCounts::default, |more| more.queue.counts())
     }
 
     /// Waits until a message of `len` octets may be sent, if that is the policy.

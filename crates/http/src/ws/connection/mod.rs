@@ -18,6 +18,7 @@ mod turn;
 pub use config::{SlowConsumer, WebSocketConfig};
 pub use error::SendError;
 pub use group::{Group, Seat};
+pub use queue::QueueCounts;
 pub use remote::RemoteSender;
 pub use sender::Sender;
 pub use socket::Socket;

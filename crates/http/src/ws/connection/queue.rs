@@ -11,10 +11,38 @@ use super::send::Outgoing;
 pub(super) struct Queue {
     messages: VecDeque<Waiting>,
     octets: usize,
-    /// Messages that were dropped or replaced.
-    pub(super) dropped: u64,
+    /// What it has done, once it has done anything.
+    counts: Option<Box<QueueCounts>>,
     /// Tasks that wait for room.
     pub(super) wakers: Vec<Waker>,
+}
+
+/// What the queue of a socket has done so far; all 0 while its peer keeps up.
+///
+/// # Examples
+///
+/// ```
+/// use waterspout_http::ws::{QueueCounts, Sender};
+///
+/// fn report(sender: &Sender) {
+///     let QueueCounts { queued, dropped, .. } = sender.queue_counts();
+///     println!("{queued} messages had to wait, {dropped} were dropped");
+/// }
+/// ```
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct QueueCounts {
+    /// Messages that wait now.
+    pub waiting: usize,
+    /// Messages that had to wait, those that have left since included.
+    pub queued: u64,
+    /// Messages that were dropped for newer ones.
+    pub dropped: u64,
+    /// Messages that one with the same key has replaced.
+    pub replaced: u64,
+    /// Messages that found no room: with `Wait` they are the caller's again, with `Close` they ended the
+    /// socket.
+    pub refused: u64,
 }
 
 #[derive(Debug)]
@@ -51,6 +79,17 @@ impl Queue {
         self.octets
     }
 
+    pub(super) fn counts(&self) -> QueueCounts {
+        QueueCounts {
+            waiting: self.messages.len(),
+            ..self.counts.as_deref().copied().unwrap_or_default()
+        }
+    }
+
+    fn count(&mut self) -> &mut QueueCounts {
+        self.counts.get_or_insert_default()
+    }
+
     /// Tells whether a message of `len` octets may be queued; the first always may.
     pub(super) fn has_room(&self, len: usize, limits: Limits) -> bool {
         let octets = self.octets.saturating_add(len + OVERHEAD);
@@ -66,18 +105,22 @@ impl Queue {
             let after = message.len();
             known.message = message;
             self.octets = self.octets - before + after;
-            self.dropped += 1;
+            self.count().replaced += 1;
             return Pushed::Taken;
         }
         while !self.has_room(message.len(), limits) {
             match limits.policy {
                 SlowConsumer::DropOldest | SlowConsumer::Coalesce => {
                     self.pop();
-                    self.dropped += 1;
+                    self.count().dropped += 1;
                 }
-                SlowConsumer::Close | SlowConsumer::Wait => return Pushed::Overflow,
+                SlowConsumer::Close | SlowConsumer::Wait => {
+                    self.count().refused += 1;
+                    return Pushed::Overflow;
+                }
             }
         }
+        self.count().queued += 1;
         self.octets += message.len() + OVERHEAD;
         let key = key.filter(|_| limits.policy == SlowConsumer::Coalesce);
         self.messages.push_back(Waiting {
@@ -142,7 +185,9 @@ mod tests {
     #[test]
     fn a_full_queue_drops_its_oldest_message() {
         let (mut queue, last) = fill(SlowConsumer::DropOldest, &[None; 5]);
-        assert_eq!((last, queue.dropped), (Pushed::Taken, 2));
+        let counts = queue.counts();
+        assert_eq!((last, counts.dropped), (Pushed::Taken, 2));
+        assert_eq!((counts.waiting, counts.queued), (3, 5));
         assert_eq!(texts(&mut queue), ["2", "3", "4"]);
         assert_eq!(queue.octets(), 0);
     }
@@ -152,7 +197,8 @@ mod tests {
         let keys = [Some("a"), Some("b"), Some("a"), None, Some("b")];
         let (mut queue, _) = fill(SlowConsumer::Coalesce, &keys);
         assert_eq!(texts(&mut queue), ["2", "4", "3"]);
-        assert_eq!(queue.dropped, 2);
+        let counts = queue.counts();
+        assert_eq!((counts.replaced, counts.queued, counts.waiting), (2, 3, 0));
     }
 
     #[test]
@@ -160,7 +206,8 @@ mod tests {
         for policy in [SlowConsumer::Close, SlowConsumer::Wait] {
             let (queue, last) = fill(policy, &[None; 4]);
             assert_eq!(last, Pushed::Overflow);
-            assert_eq!(queue.messages.len(), 3);
+            let counts = queue.counts();
+            assert_eq!((counts.waiting, counts.refused), (3, 1));
         }
     }
 

@@ -6,6 +6,7 @@ use std::rc::Rc;
 
 use super::core::Core;
 use super::error::SendError;
+use super::queue::QueueCounts;
 use super::remote::RemoteSender;
 use super::send::Outgoing;
 use crate::ws::{CloseCode, Message, Prepared};
@@ -99,7 +100,14 @@ impl Sender {
     /// Returns how many messages the queue's policy has dropped or replaced.
     #[must_use]
     pub fn dropped(&self) -> u64 {
-        self.0.dropped()
+        let counts = self.queue_counts();
+        counts.dropped + counts.replaced
+    }
+
+    /// Returns what the queue of this socket has done so far.
+    #[must_use]
+    pub fn queue_counts(&self) -> QueueCounts {
+        self.0.queue_counts()
     }
 
     /// Tells whether nothing can be sent any more.

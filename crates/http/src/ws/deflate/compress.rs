@@ -27,6 +27,15 @@ pub(in crate::ws) struct Kind {
 /// Free compressors of a thread at the most: compressing never waits, so one of a kind will do.
 const MAX_FREE: usize = 4;
 
+/// Octets of a message up to which less memory than usual is enough.
+const SMALL: usize = 2000;
+
+/// A block ends after `1 << (level + 6)` symbols, less one. No message up to [`SMALL`] octets has as many.
+const SMALL_MEM_LEVEL: u8 = 5;
+
+/// References reach back by the window less 262 octets.
+const SMALL_WINDOW_BITS: u8 = 12;
+
 thread_local! {
     static FREE: RefCell<Vec<(Kind, Box<Deflate>)>> = const { RefCell::new(Vec::new()) };
 }
@@ -40,7 +49,9 @@ impl Compressor {
             kind: Kind {
                 level: options.level,
                 mem_level: options.mem_level,
-                window_bits,
+                // References of the library reach back by the window less 262 octets. So with 9 bits
+                // they stay within the 256 octets of 8 bits, which it does not offer.
+                window_bits: window_bits.clamp(9, 15),
             },
             kept: None,
             keeps: !no_context_takeover,
@@ -71,14 +82,12 @@ impl Compressor {
 
     /// Appends the compressed `payload` to `out` (RFC 7692 §7.2.1).
     pub fn compress(&mut self, payload: &[u8], out: &mut Vec<u8>) {
+        if !self.keeps {
+            return self.kind.compress_once(payload, out);
+        }
         let mut deflate = self.kept.take().unwrap_or_else(|| self.kind.take());
         message(&mut deflate, payload, out);
-        if self.keeps {
-            self.kept = Some(deflate);
-        } else {
-            deflate.reset();
-            self.kind.give(deflate);
-        }
+        self.kept = Some(deflate);
     }
 }
 
@@ -125,10 +134,24 @@ fn since(before: u64, now: u64) -> usize {
 impl Kind {
     /// Appends the compressed `payload`, which refers to nothing before it.
     pub(in crate::ws) fn compress_once(self, payload: &[u8], out: &mut Vec<u8>) {
-        let mut deflate = self.take();
+        let kind = self.for_one(payload.len());
+        let mut deflate = kind.take();
         message(&mut deflate, payload, out);
         deflate.reset();
-        self.give(deflate);
+        kind.give(deflate);
+    }
+
+    /// What compresses one message of `len` octets to the same result with the least memory: the
+    /// library clears its memory, all of it, before each message.
+    fn for_one(self, len: usize) -> Self {
+        if len > SMALL {
+            return self;
+        }
+        Self {
+            mem_level: self.mem_level.min(SMALL_MEM_LEVEL),
+            window_bits: self.window_bits.min(SMALL_WINDOW_BITS),
+            ..self
+        }
     }
 
     fn take(self) -> Box<Deflate> {
@@ -162,5 +185,43 @@ impl fmt::Debug for Compressor {
             .field("kind", &self.kind)
             .field("keeps", &self.keeps)
             .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn compressed(kind: Kind, payload: &[u8]) -> Vec<u8> {
+        let (mut deflate, mut out) = (kind.take(), Vec::new());
+        message(&mut deflate, payload, &mut out);
+        out
+    }
+
+    #[test]
+    fn a_small_message_is_compressed_with_less_memory_to_the_same_octets() {
+        let mut noise = 1_u32;
+        let octets: Vec<u8> = std::iter::repeat_with(|| {
+            noise = noise.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            noise.to_be_bytes()[0]
+        })
+        .take(SMALL)
+        .collect();
+        let text = b"{\"id\":17,\"user\":\"u0042\"},".repeat(100);
+        for level in 1..=9 {
+            for window_bits in [9, 12, 15] {
+                let kind = Kind {
+                    level,
+                    mem_level: 8,
+                    window_bits,
+                };
+                for payload in [&octets[..], &octets[..300], &text[..SMALL], b"", b"x"] {
+                    let small = kind.for_one(payload.len());
+                    assert!(small.mem_level < kind.mem_level);
+                    assert_eq!(compressed(small, payload), compressed(kind, payload));
+                }
+                assert_eq!(kind.for_one(SMALL + 1), kind);
+            }
+        }
     }
 }

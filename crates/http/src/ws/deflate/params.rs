@@ -24,9 +24,9 @@ pub struct CompressionOptions {
     /// Keeps what was sent and received before, so that messages that resemble each other get
     /// smaller; each connection then holds about 300 KiB. Default: false.
     pub context_takeover: bool,
-    /// Base two logarithm of the window that this side compresses with, 9 to 15. Default: 15.
+    /// Base two logarithm of the window that this side compresses with, 8 to 15. Default: 15.
     pub window_bits: u8,
-    /// The window that the client is asked to keep to, 9 to 15, if it says that it can; of a client's
+    /// The window that the client is asked to keep to, 8 to 15, if it says that it can; of a client's
     /// options, what the server is asked to keep to. Default: 15.
     pub client_window_bits: u8,
     /// Octets below which a message is sent as it is. Default: 32.
@@ -68,17 +68,17 @@ impl CompressionOptions {
         self
     }
 
-    /// Sets the window of this side, 9 to 15. Default: 15.
+    /// Sets the window of this side, 8 to 15. Default: 15.
     #[must_use]
     pub fn window_bits(mut self, bits: u8) -> Self {
-        self.window_bits = bits.clamp(9, 15);
+        self.window_bits = bits.clamp(8, 15);
         self
     }
 
-    /// Sets the window that clients are asked to keep to, 9 to 15. Default: 15.
+    /// Sets the window that clients are asked to keep to, 8 to 15. Default: 15.
     #[must_use]
     pub fn client_window_bits(mut self, bits: u8) -> Self {
-        self.client_window_bits = bits.clamp(9, 15);
+        self.client_window_bits = bits.clamp(8, 15);
         self
     }
 
@@ -131,7 +131,7 @@ impl Params {
         options: &CompressionOptions,
     ) -> Option<Self> {
         let mut offers = values.flat_map(items);
-        offers.find_map(|offer| Offer::parse(offer)?.accept(options))
+        offers.find_map(|offer| Some(Offer::parse(offer)?.accept(options)))
     }
 }
 
@@ -179,15 +179,11 @@ impl Offer {
         (!repeated).then_some(())
     }
 
-    fn accept(&self, options: &CompressionOptions) -> Option<Params> {
+    fn accept(&self, options: &CompressionOptions) -> Params {
         let server = self.server_max_window_bits.unwrap_or(15);
-        // The library cannot compress with a window of 256 octets: another offer may do without.
-        if server < 9 {
-            return None;
-        }
         let client_asked = self.client_max_window_bits.map(|bits| bits.unwrap_or(15));
         let client = client_asked.map_or(15, |bits| bits.min(options.client_window_bits));
-        Some(Params {
+        Params {
             server_no_context_takeover: self.server_no_context_takeover
                 || !options.context_takeover,
             client_no_context_takeover: self.client_no_context_takeover
@@ -198,7 +194,7 @@ impl Offer {
                 client: client_asked.is_some() && client < 15,
                 server: self.server_max_window_bits.is_some(),
             },
-        })
+        }
     }
 }
 

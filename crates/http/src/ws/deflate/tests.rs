@@ -28,7 +28,7 @@ fn all_four_parameters_are_negotiated() {
         ),
         (
             "permessage-deflate; server_max_window_bits=8, permessage-deflate",
-            "permessage-deflate",
+            "permessage-deflate; server_max_window_bits=8",
         ),
     ] {
         assert_eq!(answer(offer, keeping()).as_deref(), Some(wanted), "{offer}");
@@ -128,4 +128,73 @@ fn a_bomb_ends_at_the_limit_and_noise_is_refused() {
     assert!(message.capacity() < 200_000);
     let noise = Inflater::new(true).inflate(&[0xff; 20], &mut Vec::new(), 1024);
     assert_eq!(noise.unwrap_err().code(), CloseCode::INVALID_DATA);
+}
+
+#[test]
+fn a_whole_message_inflates_at_once_within_the_same_limits() {
+    for keeps in [false, true] {
+        let mut compressor = Compressor::new(&keeping(), 15, !keeps);
+        let mut inflater = Inflater::new(!keeps);
+        for size in [0, 1, 1000, 16 * 1024, 100_000] {
+            let payload: Vec<u8> = (0..size).map(|n: u32| (n / 7).to_le_bytes()[0]).collect();
+            let mut masked = Vec::new();
+            compressor.compress(&payload, &mut masked);
+            crate::ws::mask::apply(&mut masked, [1, 2, 3, 4], 0);
+            let limit = payload.len();
+            let whole = inflater.whole(&masked, Some([1, 2, 3, 4]), limit);
+            assert!(whole.unwrap().unwrap() == payload, "{size}");
+        }
+    }
+    let mut compressed = Vec::new();
+    let mut compressor = Compressor::new(&CompressionOptions::default(), 15, true);
+    compressor.compress(&[b'x'; 1025], &mut compressed);
+    let inflate = |octets: &[u8], limit| Inflater::new(true).whole(octets, None, limit);
+    assert_eq!(
+        inflate(&compressed, 1024).unwrap_err().code(),
+        CloseCode::TOO_BIG
+    );
+    assert_eq!(inflate(&compressed, 1025).unwrap().unwrap().len(), 1025);
+    assert_eq!(
+        inflate(&[0xff; 20], 1024).unwrap_err().code(),
+        CloseCode::INVALID_DATA
+    );
+    assert!(inflate(&[0; 65_537], 1024).unwrap().is_none());
+}
+
+#[test]
+fn a_window_of_eight_bits_is_kept_to() {
+    // Repeats itself after 252 octets, after 256 and after 300.
+    let mut text: Vec<u8> = (0..1000u32)
+        .map(|n| ((n * n * 31) >> 7).to_le_bytes()[0])
+        .collect();
+    for distance in [252, 256, 300, 251, 249] {
+        let from = text.len() - distance;
+        text.extend_from_within(from..from + 200);
+    }
+    for level in 0..=9 {
+        let options = keeping().level(level);
+        let mut compressor = Compressor::new(&options, 8, false);
+        let mut inflate = zlib_rs::Inflate::new(false, 8);
+        for payload in [&text[..], &text[..300], &text[100..900]] {
+            let mut compressed = Vec::new();
+            compressor.compress(payload, &mut compressed);
+            compressed.extend_from_slice(&TAIL);
+            // Octet by octet, all that a reference can mean is in the window of 256.
+            let mut message = Vec::new();
+            let start = inflate.total_in();
+            while message.len() < payload.len() {
+                let used = usize::try_from(inflate.total_in() - start).unwrap();
+                let mut octet = [0];
+                let flush = zlib_rs::InflateFlush::SyncFlush;
+                inflate
+                    .decompress(&compressed[used..], &mut octet, flush)
+                    .expect("no reference leaves the window");
+                message.push(octet[0]);
+            }
+            assert!(message == payload, "level {level}");
+            let used = usize::try_from(inflate.total_in() - start).unwrap();
+            let flush = zlib_rs::InflateFlush::SyncFlush;
+            let _end = inflate.decompress(&compressed[used..], &mut [0; 8], flush);
+        }
+    }
 }
