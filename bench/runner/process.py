@@ -9,7 +9,7 @@ import selectors
 import signal
 import subprocess
 
-LISTENING = re.compile(r"listening on http://127\.0\.0\.1:(\d+)$")
+LISTENING = re.compile(r"listening on https?://127\.0\.0\.1:(\d+)$")
 
 
 class Running:
@@ -74,7 +74,12 @@ def end(process, seconds=30):
 
 def load(binary, server, flags, *, core=0, policy=os.SCHED_OTHER):
     """Runs the client to its end and returns what it counted."""
-    command = [binary, "--target", server.target, *map(str, flags)]
+    return alone(binary, ["--target", server.target, *flags], core=core, policy=policy)
+
+
+def alone(binary, flags, *, core=0, policy=os.SCHED_OTHER):
+    """The same without a server."""
+    command = [binary, *map(str, flags)]
     done = subprocess.run(
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
         preexec_fn=prepared(core, policy),

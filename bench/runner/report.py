@@ -11,6 +11,7 @@ MEMORY_TITLES = {
     "burst": "and one more on all at once",
     "ws-class": "WebSockets after one message each, class form",
     "ws-loop": "WebSockets after one message each, loop form",
+    "ws-tls": "WebSockets over TLS after one message each, class form",
     "ws-deflate": "WebSockets with permessage-deflate after one message each, loop form",
 }
 RECEIVE = {"recvfrom", "recvmsg", "read", "readv"}

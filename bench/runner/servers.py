@@ -49,8 +49,10 @@ FILES = {"waterspout", "axum", "actix-web", "tornado"}
 GZIP = {"waterspout", "axum"}
 BARE = "bare"
 OURS = "waterspout"
-NOT_PEERS = {OURS, "waterspout-http", BARE}
-"""Ourselves, a part of ourselves, and the limit: no one to be compared with."""
+ZLIB = "zlib-rs alone"
+PLAIN = "waterspout, uncompressed"
+NOT_PEERS = {OURS, "waterspout-http", BARE, ZLIB, PLAIN}
+"""Ourselves, parts of ourselves, and the limit: no one to be compared with."""
 
 
 def peer(name, binary):
@@ -66,6 +68,7 @@ def speaks(name):
     """What a peer serves."""
     spoken = {"http"} if name in HTTP_ONLY else {"ws"} if name in WEBSOCKETS_ONLY else {"http", "ws"}
     spoken |= {"files"} if name in FILES else set()
+    spoken |= {"wss"} if name == OURS else set()
     return frozenset(spoken | ({"gzip"} if name in GZIP else set()))
 
 

@@ -1,12 +1,13 @@
 """The two timed methods: both on one core, and a core each."""
 
 import contextlib
+import functools
 import os
 import sys
 
 from . import files, process, servers, workload
 
-WORKLOADS = list(workload.ALL)
+WORKLOADS = [name for name, kind in workload.ALL.items() if kind.speaks != "wss"]
 
 
 def same_core(name, programs, settings):
@@ -16,7 +17,24 @@ def same_core(name, programs, settings):
     before it sleeps, no core is ever idle, and what another tenant does to the clock frequency or to
     wake-up latency does not show in the CPU time of the server.
     """
-    return rounds(workload.ALL[name], programs, programs.load, settings)
+    kind = workload.ALL[name]
+    return rounds(kind, programs, programs.load, settings, beside=parts if kind.in_parts else nothing)
+
+
+def nothing(*_):
+    """No more than the servers themselves."""
+    return {}
+
+
+def parts(kind, load, started, settings):
+    """What an echo that compresses is made of: the library's work by itself, and the echo as it is."""
+    ours = started.get(servers.OURS)
+    sizes = ["--warmup", 2_000, "--seconds", settings.seconds]
+    found = {servers.ZLIB: lambda: process.alone(load, [*kind.client, "--zlib", *sizes], policy=os.SCHED_BATCH)}
+    if ours:
+        plain = [*workload.ALL["ws-plain-1k"].client, "--pid", ours.pid, *sizes]
+        found[servers.PLAIN] = lambda: process.load(load, ours, plain, policy=os.SCHED_BATCH)
+    return found
 
 
 def two_cores(name, programs, settings):
@@ -28,22 +46,28 @@ def two_cores(name, programs, settings):
     return rounds(kind, programs, programs.load, settings, client_core=1, policy=os.SCHED_OTHER)
 
 
-def rounds(kind, programs, load, settings, client_core=0, policy=os.SCHED_BATCH):
+def rounds(kind, programs, load, settings, client_core=0, policy=os.SCHED_BATCH, beside=nothing):
     """Interleaved: each round measures every server once, each round begins with another one."""
     names = list(kind.of(programs))
     files.make()
-    samples = {n: {"cpu_us": [], "rps": []} for n in names}
     with contextlib.ExitStack() as stack:
         started = {
             n: stack.enter_context(process.running(programs[n], kind, policy=policy)) for n in names
         }
+        def serve(n):
+            flags = client_flags(kind, n, settings, started[n].pid)
+            return process.load(load, started[n], flags, core=client_core, policy=policy)
+
+        runs = {n: functools.partial(serve, n) for n in names} | beside(kind, load, started, settings)
+        samples = {n: {"cpu_us": [], "rps": []} for n in runs}
+        order = list(runs)
         for number in range(settings.rounds):
-            shift = number % len(names)
-            for n in names[shift:] + names[:shift]:
-                flags = client_flags(kind, n, settings, started[n].pid)
-                counted = process.load(load, started[n], flags, core=client_core, policy=policy)
-                note(samples[n], counted)
-    for n in names:
+            shift = number % len(order)
+            for n in order[shift:] + order[:shift]:
+                note(samples[n], runs[n]())
+    for n in order:
+        if n not in programs:
+            samples[n]["version"] = "-"
         show(n, samples[n])
     return samples
 

@@ -31,6 +31,8 @@ class Workload:
     """What a server must speak to be measured."""
     kept_out: frozenset = frozenset()
     """Servers that cannot do it."""
+    in_parts: bool = False
+    """Our own time is to be compared with that of its parts: compression, and the same without it."""
 
     def of(self, programs):
         """The programs that this is for."""
@@ -91,6 +93,12 @@ ALL = {
         ["--echo", "32"],
         speaks="ws",
     ),
+    "ws-tls": Workload(
+        "WebSocket over TLS, echo of 32 octets, class form",
+        ["--path", "/ws/class", "--websocket", "32", "--tls", files.CERTIFICATE],
+        server=["--tls-cert", files.CERTIFICATE, "--tls-key", files.KEY],
+        speaks="wss",
+    ),
     "ws-class": Workload(
         "WebSocket, echo of 32 octets, class form",
         ["--path", "/ws/class", "--websocket", "32"],
@@ -102,6 +110,7 @@ ALL = {
         ["--path", "/ws/deflate", "--websocket", "1024", "--deflate"],
         speaks="ws",
         kept_out=NO_DEFLATE,
+        in_parts=True,
     ),
     "broadcast": Workload(
         "WebSocket, one message of 64 octets to 1,000 receivers; per delivery",

@@ -1,11 +1,10 @@
 //! Idle connections, for the rows about memory.
 
 use std::io::{BufRead, Read, Result, Write};
-use std::net::TcpStream;
 
-use crate::connect;
 use crate::options::Options;
 use crate::probe::Probe;
+use crate::tls::Opening;
 
 /// Requests under way at a time while the connections are opened.
 const WINDOW: usize = 64;
@@ -16,11 +15,12 @@ const WINDOW: usize = 64;
 ///
 /// When a connection is refused or closed, or its response does not come.
 pub(crate) fn run(options: &Options, probe: &Probe) -> Result<()> {
+    let opening = Opening::new(options)?;
     let mut streams = Vec::with_capacity(options.connections);
     while streams.len() < options.connections {
         let first = streams.len();
         for index in first..options.connections.min(first + WINDOW) {
-            streams.push(connect::ready(options, index as u64)?);
+            streams.push(opening.ready(options, index as u64)?);
         }
         exchange(&mut streams[first..], probe)?;
     }
@@ -34,7 +34,7 @@ pub(crate) fn run(options: &Options, probe: &Probe) -> Result<()> {
     Ok(())
 }
 
-fn exchange(streams: &mut [TcpStream], probe: &Probe) -> Result<()> {
+fn exchange(streams: &mut [impl Read + Write], probe: &Probe) -> Result<()> {
     let mut response = vec![0; probe.length];
     for stream in &mut *streams {
         stream.write_all(&probe.request)?;

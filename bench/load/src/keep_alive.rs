@@ -8,14 +8,17 @@ use rustix::buffer::spare_capacity;
 use rustix::event::epoll;
 
 use crate::connect::{self, STALL};
+use crate::frames::Frames;
 use crate::limit::Limit;
 use crate::options::Options;
 use crate::probe::Probe;
 
 struct Connection {
     stream: TcpStream,
-    /// Bytes still to come for the batch that is out; 0 when idle.
+    /// What is still to come for the batch that is out, in bytes or in messages; 0 when idle.
     awaited: usize,
+    /// Counts messages, where their lengths differ.
+    frames: Option<Frames>,
 }
 
 /// Open connections and the bytes of a full batch.
@@ -25,7 +28,8 @@ pub(crate) struct Load {
     batch: Vec<u8>,
     depth: usize,
     request_len: usize,
-    response_len: usize,
+    /// What a response adds to what is awaited.
+    each: usize,
 }
 
 impl Load {
@@ -38,7 +42,12 @@ impl Load {
             stream.set_nonblocking(true)?;
             let data = epoll::EventData::new_u64(index);
             epoll::add(&poll, &stream, data, epoll::EventFlags::IN)?;
-            connections.push(Connection { stream, awaited: 0 });
+            connections.push(Connection {
+                stream,
+                awaited: 0,
+                // Compressed answers get shorter where the server keeps its context.
+                frames: options.deflate.then(Frames::default),
+            });
         }
         Ok(Self {
             poll,
@@ -46,7 +55,7 @@ impl Load {
             batch: probe.request.repeat(options.depth),
             depth: options.depth,
             request_len: probe.request.len(),
-            response_len: probe.length,
+            each: if options.deflate { 1 } else { probe.length },
         })
     }
 
@@ -92,7 +101,7 @@ impl Load {
         let requests = limit.take(self.depth);
         if requests > 0 {
             let connection = &mut self.connections[index];
-            connection.awaited = requests * self.response_len;
+            connection.awaited = requests * self.each;
             connection
                 .stream
                 .write_all(&self.batch[..requests * self.request_len])?;
@@ -109,8 +118,12 @@ impl Load {
             Err(error) if error.kind() == ErrorKind::WouldBlock => return Ok(false),
             Err(error) => return Err(error),
         };
-        connection.awaited = connection.awaited.checked_sub(received).ok_or_else(|| {
-            Error::other("more bytes than the first response promised; did its length change?")
+        let come = match &mut connection.frames {
+            Some(frames) => frames.count(&buffer[..received])?,
+            None => received,
+        };
+        connection.awaited = connection.awaited.checked_sub(come).ok_or_else(|| {
+            Error::other("more than the first response promised; did its length change?")
         })?;
         Ok(connection.awaited == 0)
     }

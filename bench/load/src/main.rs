@@ -1,12 +1,14 @@
 //! The load client: it sends fixed requests over loopback and counts the bytes that come back.
 //!
 //! It reads the first response in full and checks it; after that every response has the same length,
-//! so the client only counts bytes and costs next to nothing on the core it shares with the server.
+//! so the client only counts bytes and costs next to nothing on the core it shares with the server. Of
+//! compressed messages it counts the frames.
 //! It ends by itself and prints one line of JSON. `--help` lists the flags.
 
 mod broadcast;
 mod connect;
 mod cpu;
+mod frames;
 mod hold;
 mod keep_alive;
 mod limit;
@@ -15,7 +17,9 @@ mod options;
 mod per_request;
 mod probe;
 mod request;
+mod tls;
 mod websocket;
+mod zlib;
 
 use std::time::Instant;
 
@@ -24,13 +28,18 @@ use limit::Limit;
 use options::{Mode, Options};
 
 fn main() -> std::io::Result<()> {
-    let options = Options::from_args();
+    let mut options = Options::from_args();
     if options.mode == Mode::Listen {
         return listen::run(&options);
     }
+    if options.mode == Mode::Zlib {
+        options.pid = Some(std::process::id());
+        let mut load = zlib::Load::new(&options);
+        return measure(&options, &load.probe(), |limit| load.run(limit));
+    }
     let probe = probe::first_response(&options)?;
     match options.mode {
-        Mode::Hold | Mode::Listen => hold::run(&options, &probe),
+        Mode::Hold | Mode::Listen | Mode::Zlib => hold::run(&options, &probe),
         Mode::Broadcast => {
             let mut load = broadcast::Load::new(&options, &probe)?;
             measure(&options, &probe, |limit| load.run(limit))

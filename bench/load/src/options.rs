@@ -1,6 +1,7 @@
 //! The command line.
 
 use std::net::SocketAddrV4;
+use std::path::PathBuf;
 
 const HELP: &str = "\
 usage: load --target 127.0.0.1:PORT [flags]
@@ -13,6 +14,8 @@ usage: load --target 127.0.0.1:PORT [flags]
   --listen          WebSockets that only hear messages, each of which begins with its time; says
                     `held N`, and at the end of input how many came and how late
   --deflate         compressed ones, of JSON
+  --zlib            no server: inflate and compress such messages, and count this process's own time
+  --tls FILE        open held WebSockets over TLS, to a server with the certificate in this file
   --echo N          send N octets that are no HTTP, and expect the same ones back
   --headers browser twelve header fields instead of one
   --close           a new connection for each request
@@ -34,6 +37,8 @@ pub(crate) enum Mode {
     Broadcast,
     /// Nothing is sent; what comes is counted.
     Listen,
+    /// Nothing is sent and nobody asked: what compression alone takes.
+    Zlib,
     /// Each request opens its own connection and the server closes it.
     PerRequest,
     /// Connections are opened, used once and left idle.
@@ -51,6 +56,8 @@ pub(crate) struct Options {
     /// Octets of a message, if WebSockets are measured.
     pub(crate) websocket: Option<usize>,
     pub(crate) deflate: bool,
+    /// The certificate of the server, if connections are held over TLS.
+    pub(crate) tls: Option<PathBuf>,
     pub(crate) echo: Option<usize>,
     pub(crate) mode: Mode,
     pub(crate) requests: u64,
@@ -71,6 +78,7 @@ impl Options {
             browser: false,
             websocket: None,
             deflate: false,
+            tls: None,
             echo: None,
             mode: Mode::KeepAlive,
             requests: 10_000,
@@ -83,7 +91,7 @@ impl Options {
         while let Some(flag) = args.next() {
             options.set(&flag, &mut args);
         }
-        if !options.target.ip().is_loopback() {
+        if options.mode != Mode::Zlib && !options.target.ip().is_loopback() {
             refuse("--target must be an address of the loopback interface");
         }
         options
@@ -95,6 +103,8 @@ impl Options {
             "--broadcast" => self.mode = Mode::Broadcast,
             "--listen" => self.mode = Mode::Listen,
             "--hold" => self.mode = Mode::Hold,
+            "--zlib" => self.mode = Mode::Zlib,
+            "--tls" => self.tls = Some(value(flag, args)),
             "--websocket" => self.websocket = Some(value(flag, args)),
             "--deflate" => self.deflate = true,
             "--headers" => self.browser = value::<String>(flag, args) == "browser",

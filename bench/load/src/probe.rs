@@ -3,6 +3,7 @@
 use std::io::{Error, Read, Result, Write};
 use std::net::TcpStream;
 
+use crate::tls::Opening;
 use crate::{connect, options::Options, request, websocket};
 
 /// What the first exchange taught.
@@ -21,6 +22,9 @@ pub(crate) struct Probe {
 /// When the status is not 200, a promised field is missing, or the body is not the expected one; of an
 /// echo, when other octets come back than were sent.
 pub(crate) fn first_response(options: &Options) -> Result<Probe> {
+    if options.tls.is_some() {
+        return websocket::first_echo(Opening::new(options)?.ready(options, 0)?, options);
+    }
     let mut stream = connect::ready(options, 0)?;
     if options.websocket.is_some() {
         return websocket::first_echo(stream, options);

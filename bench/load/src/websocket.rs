@@ -1,7 +1,6 @@
 //! WebSockets: the handshake, and one message that is sent again and again.
 
 use std::io::{Error, Read, Result, Write};
-use std::net::TcpStream;
 
 use zlib_rs::{Deflate, DeflateConfig, DeflateFlush};
 
@@ -16,7 +15,7 @@ const KEY: [u8; 4] = [0x37, 0xfa, 0x21, 0x3d];
 /// # Errors
 ///
 /// When the answer is no 101, or does not agree to the compression that was asked for.
-pub(crate) fn open(stream: &mut TcpStream, options: &Options) -> Result<()> {
+pub(crate) fn open(stream: &mut (impl Read + Write), options: &Options) -> Result<()> {
     let extension = if options.deflate {
         "Sec-WebSocket-Extensions: permessage-deflate; client_no_context_takeover; \
          server_no_context_takeover\r\n"
@@ -48,7 +47,7 @@ pub(crate) fn open(stream: &mut TcpStream, options: &Options) -> Result<()> {
 /// # Errors
 ///
 /// When what comes back is not the message.
-pub(crate) fn first_echo(mut stream: TcpStream, options: &Options) -> Result<Probe> {
+pub(crate) fn first_echo(mut stream: impl Read + Write, options: &Options) -> Result<Probe> {
     let message = message(options);
     let payload = if options.deflate {
         deflated(&message)
@@ -78,7 +77,7 @@ pub(crate) fn first_echo(mut stream: TcpStream, options: &Options) -> Result<Pro
 }
 
 /// Text: letters, or JSON of small records where it is to be compressed.
-fn message(options: &Options) -> Vec<u8> {
+pub(crate) fn message(options: &Options) -> Vec<u8> {
     let size = options.websocket.unwrap_or(0);
     let mut text = Vec::new();
     if options.deflate {
@@ -120,7 +119,7 @@ fn frame(payload: &[u8], compressed: bool) -> Vec<u8> {
 }
 
 /// Raw deflate without its last four octets (RFC 7692 §7.2.1).
-fn deflated(message: &[u8]) -> Vec<u8> {
+pub(crate) fn deflated(message: &[u8]) -> Vec<u8> {
     let mut deflate = Deflate::new_with_config(DeflateConfig {
         window_bits: -15,
         ..DeflateConfig::default()
