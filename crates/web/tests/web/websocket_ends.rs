@@ -73,6 +73,36 @@ fn a_peer_that_keeps_talking_while_it_should_close_gets_no_more_time() {
 }
 
 #[test]
+fn a_peer_that_answers_no_ping_is_closed_and_one_that_does_stays() {
+    let config = WebSocketConfig::default()
+        .ping_interval(Some(Duration::from_secs(10)))
+        .ping_timeout(Some(Duration::from_secs(25)));
+    let app = Application::new(()).websocket_with("/ws", config, echo);
+    with_paused_clock(app, async |client| {
+        let mut good = Peer::open(client, "/ws", "").await;
+        let mut bad = Peer::open(client, "/ws", "").await;
+        let answering = async {
+            for _ in 0..6 {
+                good.expect(b"\x89\x00").await;
+                good.send(0x8a, b"").await;
+            }
+        };
+        let silent = async {
+            // Its timeout is longer than the interval, so it is asked more than once.
+            bad.expect(b"\x89\x00\x89\x00").await;
+            bad.rest().await
+        };
+        let ((), rest) = tokio::join!(answering, silent);
+        assert!(
+            rest.ends_with(b"\x88\x10\x03\xe8ping timed out"),
+            "{rest:x?}"
+        );
+        good.send(0x81, b"here").await;
+        good.hear(b"\x81\x04here").await;
+    });
+}
+
+#[test]
 fn without_a_timeout_of_pings_a_silent_peer_stays_and_is_asked_again() {
     let config = WebSocketConfig::default()
         .ping_interval(Some(Duration::from_secs(10)))

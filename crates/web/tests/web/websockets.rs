@@ -514,41 +514,6 @@ fn a_send_that_waits_goes_on_when_the_peer_reads() {
 }
 
 #[test]
-fn a_peer_that_answers_no_ping_is_closed_and_one_that_does_stays() {
-    let config = WebSocketConfig::default()
-        .ping_interval(Some(Duration::from_secs(10)))
-        .ping_timeout(Some(Duration::from_secs(25)));
-    let app = Application::new(()).websocket_with("/ws", config, echo);
-    IoLoop::new_paused().unwrap().run_sync(async {
-        let server = HttpServer::new(Rc::new(app.into_service()), &ServerConfig::default());
-        let options = BindOptions::default().address("127.0.0.1");
-        let socket = bind_sockets(0, options).unwrap().remove(0);
-        let client = Client::at(socket.local_addr().unwrap().port().unwrap());
-        server.serve(Listener::from_bound(socket).unwrap());
-        let mut good = Peer::open(client, "/ws", "").await;
-        let mut bad = Peer::open(client, "/ws", "").await;
-        let answering = async {
-            for _ in 0..6 {
-                good.expect(b"\x89\x00").await;
-                good.send(0x8a, b"").await;
-            }
-        };
-        let silent = async {
-            // Its timeout is longer than the interval, so it is asked more than once.
-            bad.expect(b"\x89\x00\x89\x00").await;
-            bad.rest().await
-        };
-        let ((), rest) = tokio::join!(answering, silent);
-        assert!(
-            rest.ends_with(b"\x88\x10\x03\xe8ping timed out"),
-            "{rest:x?}"
-        );
-        good.send(0x81, b"here").await;
-        good.hear(b"\x81\x04here").await;
-    });
-}
-
-#[test]
 fn a_drain_says_1001_and_waits_for_the_handshake() {
     for app in [echoing(), noting().0] {
         IoLoop::new().unwrap().run_sync(async {
