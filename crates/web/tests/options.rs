@@ -161,6 +161,20 @@ fn help_shows_the_defaults() {
     assert!(shown.to_string().contains("[default: 9009]"), "{shown}");
 }
 
+#[derive(Debug, Parser)]
+struct Undescribed {
+    #[command(flatten)]
+    _server: ServerOptions,
+}
+
+#[test]
+fn help_describes_the_program_and_not_its_groups_of_options() {
+    let help = Options::command().render_long_help().to_string();
+    assert!(help.starts_with("A program of the tests"), "{help}");
+    let help = Undescribed::command().render_long_help().to_string();
+    assert!(help.starts_with("Usage: "), "{help}");
+}
+
 #[test]
 fn a_server_listens_where_the_options_say() {
     let options: Options =

@@ -18,7 +18,8 @@ pub enum RotateMode {
     Time,
 }
 
-/// Options of the log; part of [`ServerOptions`](super::ServerOptions), and of use without it.
+// Not written as a comment, which clap would show as the description of the whole program.
+#[doc = concat!("Options of the log; part of [`ServerOptions`](super::ServerOptions), and of use without it.")]
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Log")]
 #[non_exhaustive]

@@ -11,7 +11,8 @@ use crate::error::{Misuse, Result};
 use crate::server::HttpServer;
 use crate::{Autoreload, ServerConfig, TrustedDownstream};
 
-/// Options of a server, to be flattened into a program's own; see the [module](super).
+// Not written as a comment, which clap would show as the description of the whole program.
+#[doc = concat!("Options of a server, to be flattened into a program's own; see the [module](super).")]
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Server")]
 #[non_exhaustive]
