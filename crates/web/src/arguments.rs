@@ -1,8 +1,9 @@
 //! Arguments of a query or a form: names with values, in the order they came.
 
 use std::borrow::Cow;
+use std::fmt;
 
-use memchr::memchr;
+use memchr::{memchr, memchr_iter};
 
 use crate::error::{HttpError, Result};
 use crate::percent;
@@ -13,9 +14,14 @@ pub(crate) const MAX_ARGUMENTS: usize = 1000;
 /// The arguments of a query string or of a form in a body.
 ///
 /// Values are kept as bytes until they are asked for; text that is not UTF-8 is a 400 then.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct Arguments {
-    pairs: Vec<(String, Vec<u8>)>,
+    /// All names, one after the other.
+    names: String,
+    /// All values, decoded, one after the other.
+    values: Vec<u8>,
+    /// Where each name and its value end in these.
+    ends: Vec<(usize, usize)>,
 }
 
 impl Arguments {
@@ -27,27 +33,44 @@ impl Arguments {
     ///
     /// Fails with a 400 if there are more than 1000 arguments.
     pub fn parse(text: &[u8]) -> Result<Self> {
-        let mut pairs = Vec::new();
+        let count = memchr_iter(b'&', text).count() + 1;
+        let mut arguments = Self {
+            names: String::with_capacity(text.len().min(64)),
+            values: Vec::with_capacity(text.len()),
+            ends: Vec::with_capacity(count.min(MAX_ARGUMENTS)),
+        };
         for field in text.split(|&byte| byte == b'&') {
             if field.is_empty() {
                 continue;
             }
-            if pairs.len() == MAX_ARGUMENTS {
+            if arguments.len() == MAX_ARGUMENTS {
                 return Err(HttpError::bad_request("more than 1000 arguments").into());
             }
             let (name, value) = match memchr(b'=', field) {
                 Some(at) => (&field[..at], &field[at + 1..]),
                 None => (field, &b""[..]),
             };
-            let name = String::from_utf8_lossy(&percent::decode_form(name)).into_owned();
-            pairs.push((name, percent::decode_form(value)));
+            let name = percent::decode_form(name);
+            match std::str::from_utf8(&name) {
+                Ok(name) => arguments.names.push_str(name),
+                Err(_) => arguments.names.push_str(&String::from_utf8_lossy(&name)),
+            }
+            percent::push_form_decoded(&mut arguments.values, value);
+            arguments.end_pair();
         }
-        Ok(Self { pairs })
+        Ok(arguments)
     }
 
     /// Adds a field of a form in parts, whose number has a limit of its own.
     pub(crate) fn push(&mut self, name: &str, value: &[u8]) {
-        self.pairs.push((name.to_owned(), value.to_vec()));
+        self.names.push_str(name);
+        self.values.extend_from_slice(value);
+        self.end_pair();
+    }
+
+    /// What was appended to names and values is an argument.
+    fn end_pair(&mut self) {
+        self.ends.push((self.names.len(), self.values.len()));
     }
 
     /// Returns the last value of a name, cleaned: see [`all`](Self::all).
@@ -56,9 +79,9 @@ impl Arguments {
     ///
     /// Fails with a 400 that names the argument if its value is not UTF-8.
     pub fn last(&self, name: &str) -> Result<Option<String>> {
-        let mut pairs = self.pairs.iter().rev();
-        let pair = pairs.find(|(known, _)| known == name);
-        pair.map(|(_, value)| clean(name, value)).transpose()
+        let pair = self.pairs().rev().find(|(known, _)| *known == name);
+        let value = pair.map(|(_, value)| clean(name, value)).transpose()?;
+        Ok(value.map(Cow::into_owned))
     }
 
     /// Returns every value of a name. Control characters become blanks, and blanks at both ends
@@ -68,33 +91,51 @@ impl Arguments {
     ///
     /// Fails with a 400 that names the argument if a value is not UTF-8.
     pub fn all(&self, name: &str) -> Result<Vec<String>> {
-        let pairs = self.pairs.iter().filter(|(known, _)| known == name);
-        pairs.map(|(_, value)| clean(name, value)).collect()
+        let pairs = self.pairs().filter(|(known, _)| *known == name);
+        pairs
+            .map(|(_, value)| Ok(clean(name, value)?.into_owned()))
+            .collect()
     }
 
     /// Returns names and cleaned values, in the order they came.
-    pub(crate) fn texts(&self) -> Result<Vec<(String, String)>> {
-        let pairs = self.pairs.iter();
-        pairs
-            .map(|(name, value)| Ok((name.clone(), clean(name, value)?)))
-            .collect()
+    pub(crate) fn texts(&self) -> impl Iterator<Item = Result<(&str, Cow<'_, str>)>> {
+        self.pairs()
+            .map(|(name, value)| Ok((name, clean(name, value)?)))
     }
 
     /// Walks through all arguments as they came, values decoded and not cleaned.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &[u8])> {
-        self.pairs.iter().map(|(name, value)| (&**name, &**value))
+        self.pairs()
+    }
+
+    fn pairs(&self) -> impl DoubleEndedIterator<Item = (&str, &[u8])> {
+        (0..self.ends.len()).map(|index| {
+            let (name_start, value_start) = match index.checked_sub(1) {
+                Some(before) => self.ends[before],
+                None => (0, 0),
+            };
+            let (name_end, value_end) = self.ends[index];
+            let name = &self.names[name_start..name_end];
+            (name, &self.values[value_start..value_end])
+        })
     }
 
     /// Returns how many arguments there are.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.pairs.len()
+        self.ends.len()
     }
 
     /// Tells whether there are no arguments.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.pairs.is_empty()
+        self.ends.is_empty()
+    }
+}
+
+impl fmt::Debug for Arguments {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.pairs()).finish()
     }
 }
 
@@ -104,19 +145,18 @@ pub(crate) fn missing(name: &str) -> crate::Error {
 }
 
 /// Applies Tornado's rules to a value: UTF-8, control characters to blanks, stripped.
-fn clean(name: &str, value: &[u8]) -> Result<String> {
+fn clean<'v>(name: &str, value: &'v [u8]) -> Result<Cow<'v, str>> {
     let text = std::str::from_utf8(value).map_err(|_| {
         let shown = String::from_utf8_lossy(value);
         let shown: String = shown.chars().take(40).collect();
         HttpError::bad_request(format!("Invalid unicode in {name}: {shown:?}"))
             .with_log_message(format!("Invalid unicode in {name}"))
     })?;
-    let text = if text.bytes().any(is_control) {
-        Cow::Owned(text.replace(|c: char| c.is_ascii() && is_control(c as u8), " "))
-    } else {
-        Cow::Borrowed(text)
-    };
-    Ok(text.trim().to_owned())
+    if text.bytes().any(is_control) {
+        let text = text.replace(|c: char| c.is_ascii() && is_control(c as u8), " ");
+        return Ok(Cow::Owned(text.trim().to_owned()));
+    }
+    Ok(Cow::Borrowed(text.trim()))
 }
 
 fn is_control(byte: u8) -> bool {

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::str::Utf8Error;
 
+use memchr::memchr2;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode, utf8_percent_encode};
 
 /// Everything but the unreserved characters of RFC 3986 §2.3.
@@ -45,14 +46,66 @@ pub(crate) fn decode(text: &[u8]) -> Result<Cow<'_, str>, Utf8Error> {
     percent_decode(text).decode_utf8()
 }
 
-/// Decodes a name or value of a query or form: `+` is a blank, a lone `%` stays.
-pub(crate) fn decode_form(text: &[u8]) -> Vec<u8> {
-    if !text.iter().any(|byte| matches!(byte, b'+' | b'%')) {
-        return text.to_vec();
+/// Decodes a name or value of a query or form: `+` is a blank, a lone `%` stays. Text without either is not
+/// copied.
+pub(crate) fn decode_form(text: &[u8]) -> Cow<'_, [u8]> {
+    if memchr2(b'+', b'%', text).is_none() {
+        return Cow::Borrowed(text);
     }
-    let blanks: Vec<u8> = text
-        .iter()
-        .map(|&byte| if byte == b'+' { b' ' } else { byte })
-        .collect();
-    percent_decode(&blanks).collect()
+    let mut out = Vec::with_capacity(text.len());
+    push_form_decoded(&mut out, text);
+    Cow::Owned(out)
+}
+
+/// Appends what [`decode_form`] returns.
+pub(crate) fn push_form_decoded(out: &mut Vec<u8>, mut text: &[u8]) {
+    while let Some(at) = memchr2(b'+', b'%', text) {
+        out.extend_from_slice(&text[..at]);
+        let (byte, length) = match &text[at..] {
+            [b'+', ..] => (b' ', 1),
+            [_, high, low, ..] => hex_pair(*high, *low).map_or((b'%', 1), |byte| (byte, 3)),
+            _ => (b'%', 1),
+        };
+        out.push(byte);
+        text = &text[at + length..];
+    }
+    out.extend_from_slice(text);
+}
+
+fn hex_pair(high: u8, low: u8) -> Option<u8> {
+    let digit = |byte: u8| char::from(byte).to_digit(16);
+    u8::try_from(digit(high)? << 4 | digit(low)?).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn blanks_and_escapes_are_decoded_and_the_rest_stays() {
+        for (text, decoded) in [
+            ("", ""),
+            ("plain", "plain"),
+            ("+a+", " a "),
+            ("%2B%2b+", "++ "),
+            ("100%", "100%"),
+            ("%4", "%4"),
+            ("%zz%4g%+4", "%zz%4g% 4"),
+            ("%%41", "%A"),
+            ("%c3%A9", "é"),
+        ] {
+            assert_eq!(decode_form(text.as_bytes()), decoded.as_bytes(), "{text}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn forms_are_decoded_as_the_crate_of_url_decodes_them(text in "[a+%0-9A-F]{0,20}") {
+            let blanks = text.replace('+', " ");
+            let wanted: Vec<u8> = percent_decode(blanks.as_bytes()).collect();
+            prop_assert_eq!(decode_form(text.as_bytes()), wanted);
+        }
+    }
 }

@@ -3,7 +3,8 @@
 use std::fmt;
 use std::ops::Range;
 
-use memchr::memmem::{self, Finder};
+use memchr::memchr_iter;
+use memchr::memmem::Finder;
 
 use super::{MultipartError, PartHead};
 
@@ -209,7 +210,8 @@ impl Decoder {
     fn head(&mut self, input: &[u8]) -> Result<Step, MultipartError> {
         let limit = self.limits.max_part_header_size;
         let window = &input[..input.len().min(limit.saturating_add(4))];
-        let Some(end) = memmem::find(window, b"\r\n\r\n") else {
+        let mut ends = memchr_iter(b'\r', window);
+        let Some(end) = ends.find(|at| window[*at..].starts_with(b"\r\n\r\n")) else {
             if window.len() < input.len() || window.len() >= limit.saturating_add(4) {
                 let problem = "a part's head is too large (limit max_part_header_size)";
                 return Err(MultipartError::new(problem));
@@ -225,15 +227,17 @@ impl Decoder {
     }
 
     fn body(&mut self, input: &[u8]) -> Step {
-        let length = self.delimiter.needle().len();
+        let delimiter = self.delimiter.needle();
+        let length = delimiter.len();
+        // What a search has found before stands here.
+        if input.starts_with(delimiter) {
+            self.state = State::Boundary;
+            return Step {
+                consumed: length,
+                event: Event::PartEnd,
+            };
+        }
         match self.delimiter.find(input) {
-            Some(0) => {
-                self.state = State::Boundary;
-                Step {
-                    consumed: length,
-                    event: Event::PartEnd,
-                }
-            }
             Some(at) => data(at),
             // The end may be the beginning of the boundary.
             None => data(input.len().saturating_sub(length - 1)),

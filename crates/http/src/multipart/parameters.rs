@@ -1,5 +1,6 @@
 //! Parameters after a value: `; name=value; name="value"`.
 
+use memchr::{memchr, memchr2};
 use percent_encoding::percent_decode;
 
 use super::MultipartError;
@@ -12,7 +13,7 @@ pub(super) type Parameter<'t> = (&'t str, String);
 /// Splits a field's value into what stands before the first semicolon and the parameters. One pass,
 /// whatever stands in the quotes (CVE-2025-67726).
 pub(super) fn parse(text: &str) -> Result<(&str, Vec<Parameter<'_>>), MultipartError> {
-    let (value, mut rest) = match text.find(';') {
+    let (value, mut rest) = match memchr(b';', text.as_bytes()) {
         Some(at) => text.split_at(at),
         None => (text, ""),
     };
@@ -23,8 +24,9 @@ pub(super) fn parse(text: &str) -> Result<(&str, Vec<Parameter<'_>>), MultipartE
             rest = after;
             continue;
         }
-        let (name, after) = after.split_once('=').ok_or(MALFORMED)?;
-        let (unquoted, after) = take_value(after)?;
+        let equals = memchr(b'=', after.as_bytes()).ok_or(MALFORMED)?;
+        let name = &after[..equals];
+        let (unquoted, after) = take_value(&after[equals + 1..])?;
         if name.is_empty() || !name.bytes().all(crate::headers::is_token) {
             return Err(MALFORMED);
         }
@@ -86,7 +88,7 @@ fn take_value(text: &str) -> Result<(String, &str), MultipartError> {
     let mut value = String::new();
     let mut rest = quoted;
     loop {
-        let at = rest.find(['"', '\\']).ok_or(MALFORMED)?;
+        let at = memchr2(b'"', b'\\', rest.as_bytes()).ok_or(MALFORMED)?;
         value.push_str(&rest[..at]);
         let tail = &rest[at + 1..];
         if rest[at..].starts_with('"') {

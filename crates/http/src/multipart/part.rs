@@ -1,6 +1,6 @@
 //! The head of a part, and the boundary between parts.
 
-use memchr::memmem;
+use memchr::{memchr, memchr_iter};
 
 use super::MultipartError;
 use super::parameters;
@@ -47,12 +47,12 @@ impl PartHead {
         let mut headers = Headers::new();
         let mut rest = head;
         while !rest.is_empty() {
-            let (line, after) = match memmem::find(rest, b"\r\n") {
+            let mut ends = memchr_iter(b'\r', rest);
+            let (line, after) = match ends.find(|at| rest[at + 1..].starts_with(b"\n")) {
                 Some(at) => (&rest[..at], &rest[at + 2..]),
                 None => (rest, &[][..]),
             };
-            let colon = line.iter().position(|octet| *octet == b':');
-            let colon = colon.ok_or(MultipartError::new(
+            let colon = memchr(b':', line).ok_or(MultipartError::new(
                 "a part's head has a line without colon",
             ))?;
             let name = std::str::from_utf8(&line[..colon]).unwrap_or_default();

@@ -1,5 +1,6 @@
 //! Cookies of the request, and those of the response.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 
 use super::Context;
@@ -13,6 +14,11 @@ impl<S> Context<S> {
     /// among them.
     #[must_use]
     pub fn cookie(&self, name: &str) -> Option<String> {
+        Some(self.cookie_text(name)?.into_owned())
+    }
+
+    /// The same, not copied where it stands in the field as it is.
+    pub(super) fn cookie_text(&self, name: &str) -> Option<Cow<'_, str>> {
         cookies::find(self.headers().get_all("Cookie"), name)
     }
 

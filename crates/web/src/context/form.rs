@@ -1,6 +1,7 @@
 //! Forms in the body: their fields, and the files that came with them.
 
 use bytes::Bytes;
+use memchr::memchr;
 use waterspout_http::multipart::{Decoder, Event, Limits, MultipartError, boundary};
 
 use super::Context;
@@ -73,7 +74,9 @@ impl<S> Context<S> {
     /// Tells whether the content type is that of a form, of either kind.
     pub(super) fn has_form(&self) -> bool {
         let kind = self.request().content_type();
-        kind.is_some_and(|kind| is_form(kind) || !matches!(boundary(kind), Ok(None)))
+        kind.is_some_and(|kind| {
+            is_form(kind) || essence(kind).eq_ignore_ascii_case("multipart/form-data")
+        })
     }
 
     /// Parses the form in the body, of either kind.
@@ -82,7 +85,10 @@ impl<S> Context<S> {
             return Ok(Default::default());
         };
         let is_plain = is_form(kind);
-        let boundary = boundary(kind).map_err(invalid)?;
+        let boundary = match is_plain {
+            true => None,
+            false => boundary(kind).map_err(invalid)?,
+        };
         if !is_plain && boundary.is_none() {
             return Ok(Default::default());
         }
@@ -145,6 +151,11 @@ pub(super) fn invalid(error: MultipartError) -> Error {
 }
 
 fn is_form(content_type: &str) -> bool {
-    let essence = content_type.split(';').next().unwrap_or("").trim_ascii();
-    essence.eq_ignore_ascii_case("application/x-www-form-urlencoded")
+    essence(content_type).eq_ignore_ascii_case("application/x-www-form-urlencoded")
+}
+
+/// A content type without its parameters.
+pub(super) fn essence(content_type: &str) -> &str {
+    let end = memchr(b';', content_type.as_bytes()).unwrap_or(content_type.len());
+    content_type[..end].trim_ascii()
 }

@@ -7,6 +7,7 @@ use std::str::FromStr;
 use serde::de::DeserializeOwned;
 
 use super::Context;
+use super::form::essence;
 use crate::arguments::Arguments;
 use crate::error::{Error, HttpError, Misuse, Result};
 use crate::percent;
@@ -90,7 +91,7 @@ impl<S> Context<S> {
                 captures.push((name, value));
             }
         }
-        from_captures(captures)
+        from_captures(&captures)
     }
 
     /// Returns the query as a value of a type that serde can read.
@@ -284,7 +285,7 @@ fn missing_group(name: &str) -> HttpError {
 
 /// `application/json` and every type with the suffix `+json` (RFC 6839 §3.1).
 fn is_json(content_type: &str) -> bool {
-    let essence = content_type.split(';').next().unwrap_or("").trim_ascii();
+    let essence = essence(content_type);
     let suffix = essence.len().checked_sub("+json".len());
     let suffix = suffix.and_then(|at| essence.get(at..));
     essence.eq_ignore_ascii_case("application/json")

@@ -34,14 +34,14 @@ impl<S> Context<S> {
     ) -> Result<Option<Vec<u8>>> {
         let secret = self.cookie_secret()?;
         let now = SystemTime::now();
-        let text = self.cookie(name);
+        let text = self.cookie_text(name);
         Ok(text.and_then(|text| secret.decode_signed_value(name, &text, rules, now)))
     }
 
     /// Returns the number of the key that a cookie claims to be signed with; nothing is checked.
     #[must_use]
     pub fn signed_cookie_key_version(&self, name: &str) -> Option<u32> {
-        signature_key_version(&self.cookie(name)?)
+        signature_key_version(&self.cookie_text(name)?)
     }
 
     /// Sets a signed cookie for 30 days and the whole host. The client can read it, and not change it.

@@ -1,16 +1,23 @@
 //! The `Cookie` field: split on `;` alone, each cookie by itself, in one pass.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 /// Walks through the cookies of one field, malformed ones left out.
-fn pairs(field: &[u8]) -> impl DoubleEndedIterator<Item = (&str, &[u8])> {
-    field.split(|&byte| byte == b';').filter_map(|pair| {
-        let at = memchr::memchr(b'=', pair)?;
-        let name = pair[..at].trim_ascii();
-        let is_name = !name.is_empty() && name.iter().copied().all(is_name_byte);
-        let name = std::str::from_utf8(name).ok().filter(|_| is_name)?;
-        Some((name, pair[at + 1..].trim_ascii()))
-    })
+fn pairs(field: &[u8]) -> impl Iterator<Item = (&str, &[u8])> {
+    let pairs = field.split(|&byte| byte == b';').filter_map(halves);
+    pairs.filter_map(|(name, value)| Some((as_name(name)?, value)))
+}
+
+/// What stands before the first `=` and after it.
+fn halves(pair: &[u8]) -> Option<(&[u8], &[u8])> {
+    let at = memchr::memchr(b'=', pair)?;
+    Some((pair[..at].trim_ascii(), pair[at + 1..].trim_ascii()))
+}
+
+fn as_name(name: &[u8]) -> Option<&str> {
+    let is_name = !name.is_empty() && name.iter().copied().all(is_name_byte);
+    std::str::from_utf8(name).ok().filter(|_| is_name)
 }
 
 /// Tokens of RFC 9110 §5.6.2, and the colon that Python's cookies allow.
@@ -19,12 +26,21 @@ fn is_name_byte(byte: u8) -> bool {
 }
 
 /// Returns the last cookie of a name.
-pub(crate) fn find<'a>(fields: impl Iterator<Item = &'a [u8]>, name: &str) -> Option<String> {
+pub(crate) fn find<'a>(fields: impl Iterator<Item = &'a [u8]>, name: &str) -> Option<Cow<'a, str>> {
+    as_name(name.as_bytes())?;
     let mut found = None;
     for field in fields {
-        let mut pairs = pairs(field).rev();
-        if let Some((_, value)) = pairs.find(|(known, _)| *known == name) {
-            found = Some(value);
+        let mut rest = field;
+        // From the end: the cookie that counts comes first, and none before it is looked at.
+        loop {
+            let at = memchr::memrchr(b';', rest);
+            let pair = halves(at.map_or(rest, |at| &rest[at + 1..]));
+            if let Some((_, value)) = pair.filter(|(known, _)| *known == name.as_bytes()) {
+                found = Some(value);
+                break;
+            }
+            let Some(at) = at else { break };
+            rest = &rest[..at];
         }
     }
     found.map(unquote)
@@ -45,19 +61,23 @@ pub(crate) fn parse_all<'a>(fields: impl Iterator<Item = &'a [u8]>) -> Vec<(Stri
     }
     let owned = cookies.into_iter();
     owned
-        .map(|(name, value)| (name.to_owned(), unquote(value)))
+        .map(|(name, value)| (name.to_owned(), unquote(value).into_owned()))
         .collect()
 }
 
 /// Takes quotes and the escapes within them away, in one pass.
-fn unquote(value: &[u8]) -> String {
-    let text = text(value);
-    let quoted = text
-        .strip_prefix('"')
-        .and_then(|inner| inner.strip_suffix('"'));
-    let Some(inner) = quoted.filter(|inner| inner.contains('\\')) else {
-        return quoted.unwrap_or(&text).to_owned();
-    };
+fn unquote(value: &[u8]) -> Cow<'_, str> {
+    let quoted = value
+        .strip_prefix(b"\"")
+        .and_then(|inner| inner.strip_suffix(b"\""));
+    let inner = text(quoted.unwrap_or(value));
+    if quoted.is_none() || !inner.contains('\\') {
+        return inner;
+    }
+    Cow::Owned(without_escapes(&inner))
+}
+
+fn without_escapes(inner: &str) -> String {
     let mut out = String::with_capacity(inner.len());
     let mut rest = inner;
     while let Some((plain, escape)) = rest.split_once('\\') {
@@ -79,9 +99,9 @@ fn unquote(value: &[u8]) -> String {
 }
 
 /// Bytes as text: UTF-8 if they are, else each byte for itself as Tornado reads them.
-fn text(value: &[u8]) -> String {
+fn text(value: &[u8]) -> Cow<'_, str> {
     match std::str::from_utf8(value) {
-        Ok(text) => text.to_owned(),
+        Ok(text) => Cow::Borrowed(text),
         Err(_) => value.iter().map(|&byte| char::from(byte)).collect(),
     }
 }
@@ -101,7 +121,7 @@ mod tests {
     use super::*;
 
     fn one(field: &str, name: &str) -> Option<String> {
-        find(std::iter::once(field.as_bytes()), name)
+        Some(find(std::iter::once(field.as_bytes()), name)?.into_owned())
     }
 
     #[test]
@@ -123,6 +143,9 @@ mod tests {
         let all = parse_all(fields.into_iter());
         let all: Vec<_> = all.iter().map(|(n, v)| (&**n, &**v)).collect();
         assert_eq!(all, [("a", "4"), ("path", "3"), ("z", "5")]);
+        for name in ["/", "", "b c", "novalue"] {
+            assert_eq!(one(field, name), None, "{name:?}");
+        }
     }
 
     #[test]

@@ -50,7 +50,7 @@ pub fn url_escape_path(value: &str) -> String {
 /// ```
 #[must_use]
 pub fn url_unescape(value: &str) -> String {
-    lossy(percent::decode_form(value.as_bytes()))
+    lossy(percent::decode_form(value.as_bytes()).into_owned())
 }
 
 /// Decodes a piece of a path, where `+` is a plus. What is not UTF-8 becomes U+FFFD. It is Tornado's
@@ -66,7 +66,7 @@ pub fn url_unescape_path(value: &str) -> String {
 /// `url_unescape(value, encoding=None)`.
 #[must_use]
 pub fn url_unescape_bytes(value: &str) -> Vec<u8> {
-    percent::decode_form(value.as_bytes())
+    percent::decode_form(value.as_bytes()).into_owned()
 }
 
 fn lossy(bytes: Vec<u8>) -> String {

@@ -23,9 +23,23 @@ impl Key {
 
     /// HMAC-SHA-256 in hexadecimal digits.
     pub(super) fn sign_v2(&self, text: &[u8]) -> String {
+        hex(&self.mac_v2(text))
+    }
+
+    /// Tells whether these are the digits that [`sign_v2`](Self::sign_v2) gives, and makes no text for that.
+    pub(super) fn has_signed_v2(&self, text: &[u8], digits: &str) -> bool {
+        let mut wanted = [0; 64];
+        let octets = self.mac_v2(text);
+        for (pair, octet) in wanted.as_chunks_mut().0.iter_mut().zip(octets) {
+            *pair = hex_pair(octet);
+        }
+        same_secret(wanted, digits)
+    }
+
+    fn mac_v2(&self, text: &[u8]) -> [u8; 32] {
         let mut mac = self.sha256.clone();
         mac.update(text);
-        hex(&mac.finalize().into_bytes())
+        mac.finalize().into_bytes().into()
     }
 
     /// HMAC-SHA-1 of the parts, one after the other, in hexadecimal digits.
@@ -79,13 +93,16 @@ pub fn same_secret(one: impl AsRef<[u8]>, other: impl AsRef<[u8]>) -> bool {
 
 /// Lower-case hexadecimal digits.
 pub(crate) fn hex(octets: &[u8]) -> String {
-    const DIGITS: &[u8; 16] = b"0123456789abcdef";
     let mut out = String::with_capacity(octets.len() * 2);
     for octet in octets {
-        out.push(char::from(DIGITS[usize::from(octet >> 4)]));
-        out.push(char::from(DIGITS[usize::from(octet & 15)]));
+        out.extend(hex_pair(*octet).map(char::from));
     }
     out
+}
+
+fn hex_pair(octet: u8) -> [u8; 2] {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    [octet >> 4, octet & 15].map(|digit| DIGITS[usize::from(digit)])
 }
 
 /// The octets of hexadecimal digits in either case.

@@ -119,7 +119,7 @@ impl TestBrowser {
     #[must_use]
     pub fn cookie(&self, name: &str) -> Option<String> {
         let field = self.jar.header(&self.url("/")).ok()??;
-        cookies::find([field.as_slice()].into_iter(), name)
+        Some(cookies::find([field.as_slice()].into_iter(), name)?.into_owned())
     }
 
     /// Takes a cookie as if the site had set it by a field `Set-Cookie`, such as `theme=dark`.

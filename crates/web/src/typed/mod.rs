@@ -20,18 +20,19 @@ const MAX_MESSAGE: usize = 300;
 
 /// Makes a value of arguments. A name that came more than once is a list.
 pub(crate) fn from_arguments<T: DeserializeOwned>(arguments: &Arguments) -> Result<T> {
-    let mut pairs = Pairs::default();
-    for (name, value) in arguments.texts()? {
+    let mut pairs = Pairs::with_capacity(arguments.len());
+    for text in arguments.texts() {
+        let (name, value) = text?;
         pairs.push(name, value);
     }
     T::deserialize(pairs).map_err(|error| refused(&error, "argument"))
 }
 
 /// Makes a value of what a route's pattern captured.
-pub(crate) fn from_captures<T: DeserializeOwned>(captures: Vec<(Box<str>, String)>) -> Result<T> {
-    let mut pairs = Pairs::default();
+pub(crate) fn from_captures<T: DeserializeOwned>(captures: &[(Box<str>, String)]) -> Result<T> {
+    let mut pairs = Pairs::with_capacity(captures.len());
     for (name, value) in captures {
-        pairs.push(name.into(), value);
+        pairs.push(name, value.into());
     }
     T::deserialize(pairs).map_err(|error| refused(&error, "path parameter"))
 }

@@ -1,9 +1,10 @@
 //! Names and their values as a map that serde reads.
 
-use std::collections::HashMap;
+use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 use serde::Deserializer;
-use serde::de::value::StringDeserializer;
+use serde::de::value::StrDeserializer;
 use serde::de::{DeserializeSeed, IntoDeserializer, MapAccess, SeqAccess, Visitor};
 use serde::forward_to_deserialize_any;
 
@@ -11,26 +12,41 @@ use super::error::TypedError;
 use super::value::Values;
 
 /// Names with their values, in the order in which the names first came.
-#[derive(Debug, Default)]
-pub(super) struct Pairs {
-    pairs: Vec<(String, Vec<String>)>,
-    positions: HashMap<String, usize>,
+#[derive(Debug)]
+pub(super) struct Pairs<'a> {
+    pairs: Vec<(&'a str, Values<'a>)>,
+    /// Where the names stand that are not among the first [`FEW`].
+    positions: BTreeMap<&'a str, usize>,
 }
 
-impl Pairs {
-    pub(super) fn push(&mut self, name: String, value: String) {
-        let known = self.positions.get(&name);
-        match known.and_then(|position| self.pairs.get_mut(*position)) {
-            Some((_, values)) => values.push(value),
-            None => {
-                self.positions.insert(name.clone(), self.pairs.len());
-                self.pairs.push((name, vec![value]));
-            }
+/// So many names are looked through one by one: a form has rarely more.
+const FEW: usize = 16;
+
+impl<'a> Pairs<'a> {
+    /// Room for so many.
+    pub(super) fn with_capacity(pairs: usize) -> Self {
+        Self {
+            pairs: Vec::with_capacity(pairs),
+            positions: BTreeMap::new(),
         }
+    }
+
+    pub(super) fn push(&mut self, name: &'a str, value: Cow<'a, str>) {
+        let mut few = self.pairs.iter().take(FEW);
+        let known = few.position(|(known, _)| *known == name);
+        let known = known.or_else(|| self.positions.get(name).copied());
+        if let Some((_, values)) = known.and_then(|position| self.pairs.get_mut(position)) {
+            values.push(value);
+            return;
+        }
+        if self.pairs.len() >= FEW {
+            self.positions.insert(name, self.pairs.len());
+        }
+        self.pairs.push((name, Values::one(value)));
     }
 }
 
-impl<'de> Deserializer<'de> for Pairs {
+impl<'de> Deserializer<'de> for Pairs<'_> {
     type Error = TypedError;
 
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, TypedError> {
@@ -45,7 +61,7 @@ impl<'de> Deserializer<'de> for Pairs {
         let flat = self
             .pairs
             .into_iter()
-            .flat_map(|(name, values)| values.into_iter().map(move |value| (name.clone(), value)));
+            .flat_map(|(name, values)| values.each().map(move |value| (name, value)));
         visitor.visit_seq(Flat(flat))
     }
 
@@ -71,23 +87,24 @@ impl<'de> Deserializer<'de> for Pairs {
     }
 }
 
-struct Entries {
-    rest: std::vec::IntoIter<(String, Vec<String>)>,
-    value: Option<(String, Vec<String>)>,
+/// The names, each with its values.
+struct Entries<'a> {
+    rest: std::vec::IntoIter<(&'a str, Values<'a>)>,
+    value: Option<(&'a str, Values<'a>)>,
 }
 
-impl<'de> MapAccess<'de> for Entries {
+impl<'de> MapAccess<'de> for Entries<'_> {
     type Error = TypedError;
 
     fn next_key_seed<K: DeserializeSeed<'de>>(
         &mut self,
         seed: K,
     ) -> Result<Option<K::Value>, TypedError> {
-        let Some((name, values)) = self.rest.next() else {
+        self.value = self.rest.next();
+        let Some((name, _)) = &self.value else {
             return Ok(None);
         };
-        let key: StringDeserializer<TypedError> = name.clone().into_deserializer();
-        self.value = Some((name, values));
+        let key: StrDeserializer<'_, TypedError> = (*name).into_deserializer();
         seed.deserialize(key).map(Some)
     }
 
@@ -97,14 +114,14 @@ impl<'de> MapAccess<'de> for Entries {
     ) -> Result<V::Value, TypedError> {
         let value = self.value.take();
         let (name, values) = value.ok_or_else(|| TypedError::problem("a value without a name"))?;
-        seed.deserialize(Values(values))
-            .map_err(|error| error.of(&name))
+        seed.deserialize(values).map_err(|error| error.of(name))
     }
 }
 
+/// Names and values one by one, each pair a list of two.
 struct Flat<I>(I);
 
-impl<'de, I: Iterator<Item = (String, String)>> SeqAccess<'de> for Flat<I> {
+impl<'a, 'de, I: Iterator<Item = (&'a str, Values<'a>)>> SeqAccess<'de> for Flat<I> {
     type Error = TypedError;
 
     fn next_element_seed<T: DeserializeSeed<'de>>(
@@ -114,9 +131,8 @@ impl<'de, I: Iterator<Item = (String, String)>> SeqAccess<'de> for Flat<I> {
         let Some((name, value)) = self.0.next() else {
             return Ok(None);
         };
-        let pair = serde::de::value::SeqDeserializer::new(
-            [Values(vec![name]), Values(vec![value])].into_iter(),
-        );
+        let pair = [Values::one(name.into()), value];
+        let pair = serde::de::value::SeqDeserializer::new(pair.into_iter());
         seed.deserialize(pair).map(Some)
     }
 }

@@ -63,6 +63,23 @@ fn arguments_become_values_of_the_type() {
 }
 
 #[test]
+fn values_of_a_name_are_kept_together_however_many_names_there_are() {
+    for names in [1, 16, 17, 40] {
+        let query: String = (0..3 * names)
+            .map(|number| format!("n{}={number}&", number % names))
+            .collect();
+        let lists: HashMap<String, Vec<usize>> = read(&query).unwrap();
+        assert_eq!(lists.len(), names);
+        for at in 0..names {
+            assert_eq!(lists[&format!("n{at}")], [at, at + names, at + 2 * names]);
+        }
+        let pairs: Vec<(String, usize)> = read(&query).unwrap();
+        let first: Vec<usize> = pairs.iter().map(|(_, number)| *number).take(4).collect();
+        assert_eq!(first, [0, names, 2 * names, 1][..first.len()]);
+    }
+}
+
+#[test]
 fn errors_name_the_field() {
     refused::<Search>("", "Missing argument q");
     refused::<Search>(

@@ -1,25 +1,56 @@
 //! The values of one name as serde reads them.
 
+use std::borrow::Cow;
 use std::fmt::Display;
 use std::str::FromStr;
 
 use serde::Deserializer;
-use serde::de::value::{SeqDeserializer, StringDeserializer};
+use serde::de::value::{SeqDeserializer, StrDeserializer};
 use serde::de::{IntoDeserializer, Visitor};
 
 use super::error::TypedError;
 
 /// All values of one name. A type that is no list wants exactly one.
 #[derive(Debug)]
-pub(super) struct Values(pub(super) Vec<String>);
+pub(super) struct Values<'a> {
+    first: Cow<'a, str>,
+    more: Vec<Cow<'a, str>>,
+}
 
-impl Values {
-    fn one(self) -> Result<String, TypedError> {
-        let count = self.0.len();
-        let mut values = self.0.into_iter();
-        match (values.next(), values.next()) {
-            (Some(value), None) => Ok(value),
-            _ => Err(TypedError::problem(format!("given {count} times"))),
+impl<'a> Values<'a> {
+    pub(super) fn one(value: Cow<'a, str>) -> Self {
+        Self {
+            first: value,
+            more: Vec::new(),
+        }
+    }
+
+    pub(super) fn push(&mut self, value: Cow<'a, str>) {
+        self.more.push(value);
+    }
+
+    /// Each value by itself.
+    pub(super) fn each(self) -> impl Iterator<Item = Self> {
+        let all = std::iter::once(self.first).chain(self.more);
+        all.map(Self::one)
+    }
+
+    fn len(&self) -> usize {
+        self.more.len() + 1
+    }
+
+    fn single(self) -> Result<Cow<'a, str>, TypedError> {
+        match self.len() {
+            1 => Ok(self.first),
+            count => Err(TypedError::problem(format!("given {count} times"))),
+        }
+    }
+
+    /// Text goes on without a copy if it was made for us.
+    fn visit_text<'de, V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, TypedError> {
+        match self.single()? {
+            Cow::Borrowed(text) => visitor.visit_str(text),
+            Cow::Owned(text) => visitor.visit_string(text),
         }
     }
 
@@ -28,7 +59,7 @@ impl Values {
         T: FromStr,
         T::Err: Display,
     {
-        let text = self.one()?;
+        let text = self.single()?;
         text.parse().map_err(|error| {
             let kind = std::any::type_name::<T>();
             TypedError::problem(format!("{} is no {kind}: {error}", shown(&text)))
@@ -40,7 +71,7 @@ impl Values {
     }
 }
 
-impl<'de> IntoDeserializer<'de, TypedError> for Values {
+impl<'de> IntoDeserializer<'de, TypedError> for Values<'_> {
     type Deserializer = Self;
 
     fn into_deserializer(self) -> Self {
@@ -59,7 +90,7 @@ macro_rules! numbers {
     };
 }
 
-impl<'de> Deserializer<'de> for Values {
+impl<'de> Deserializer<'de> for Values<'_> {
     type Error = TypedError;
 
     numbers! {
@@ -79,15 +110,15 @@ impl<'de> Deserializer<'de> for Values {
     }
 
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, TypedError> {
-        match self.0.len() {
-            1 => visitor.visit_string(self.one()?),
+        match self.len() {
+            1 => self.visit_text(visitor),
             _ => self.deserialize_seq(visitor),
         }
     }
 
     /// What programs and check boxes send.
     fn deserialize_bool<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, TypedError> {
-        let text = self.one()?;
+        let text = self.single()?;
         match &*text {
             "true" | "1" | "on" | "yes" => visitor.visit_bool(true),
             "false" | "0" | "off" | "no" => visitor.visit_bool(false),
@@ -99,19 +130,19 @@ impl<'de> Deserializer<'de> for Values {
     }
 
     fn deserialize_str<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, TypedError> {
-        visitor.visit_string(self.one()?)
+        self.visit_text(visitor)
     }
 
     fn deserialize_string<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, TypedError> {
-        visitor.visit_string(self.one()?)
+        self.visit_text(visitor)
     }
 
     fn deserialize_bytes<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, TypedError> {
-        visitor.visit_byte_buf(self.one()?.into_bytes())
+        visitor.visit_byte_buf(self.single()?.into_owned().into_bytes())
     }
 
     fn deserialize_byte_buf<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, TypedError> {
-        visitor.visit_byte_buf(self.one()?.into_bytes())
+        visitor.visit_byte_buf(self.single()?.into_owned().into_bytes())
     }
 
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, TypedError> {
@@ -139,8 +170,7 @@ impl<'de> Deserializer<'de> for Values {
     }
 
     fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, TypedError> {
-        let values = self.0.into_iter().map(|value| Self(vec![value]));
-        visitor.visit_seq(SeqDeserializer::new(values))
+        visitor.visit_seq(SeqDeserializer::new(self.each()))
     }
 
     fn deserialize_tuple<V: Visitor<'de>>(
@@ -148,8 +178,8 @@ impl<'de> Deserializer<'de> for Values {
         length: usize,
         visitor: V,
     ) -> Result<V::Value, TypedError> {
-        if self.0.len() != length {
-            let problem = format!("given {} times, not {length} times", self.0.len());
+        if self.len() != length {
+            let problem = format!("given {} times, not {length} times", self.len());
             return Err(TypedError::problem(problem));
         }
         self.deserialize_seq(visitor)
@@ -183,12 +213,13 @@ impl<'de> Deserializer<'de> for Values {
         _variants: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, TypedError> {
-        let variant: StringDeserializer<TypedError> = self.one()?.into_deserializer();
+        let text = self.single()?;
+        let variant: StrDeserializer<'_, TypedError> = (*text).into_deserializer();
         visitor.visit_enum(variant)
     }
 
     fn deserialize_identifier<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, TypedError> {
-        visitor.visit_string(self.one()?)
+        self.visit_text(visitor)
     }
 
     fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, TypedError> {
