@@ -10,7 +10,8 @@ from . import callgrind, process, profile, servers, workload
 
 CONNECTIONS = 64
 WORKLOADS = ["plaintext", "plaintext-1", "json", "path", "headers", "pipelined", "fortunes", "fortunes-askama",
-             "ws-echo", "ws-class", "ws-deflate", "ws-plain-1k"]
+             "signed-cookie",
+             "form", "multipart", "json-in-out", "static-304", "static-304-etag", "ws-echo", "ws-class", "ws-deflate", "ws-plain-1k"]
 
 
 def measure(name, programs, settings):

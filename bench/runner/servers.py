@@ -21,7 +21,7 @@ class Program:
     version: str
     command: list[str]
     native: bool = True
-    """Machine code, so that callgrind counts its own instructions and not an interpreter's."""
+    """Machine code from the start, so that callgrind counts its own instructions and not an interpreter's."""
     fixed_reply: bool = False
     """Knows one reply only, which the workload's `bare` flags describe."""
     environment: dict = field(default_factory=dict)
@@ -46,6 +46,8 @@ HTTP_ONLY = {"waterspout-http", "hyper"}
 WEBSOCKETS_ONLY = {"fastwebsockets", "tokio-websockets", "bun"}
 NAMES = ["waterspout", *PEERS, "tornado", "bun", "nginx"]
 FILES = {"waterspout", "axum", "actix-web", "tornado"}
+INPUT = FILES
+"""Those that check signed cookies, and read forms and JSON."""
 GZIP = {"waterspout", "axum"}
 BARE = "bare"
 OURS = "waterspout"
@@ -69,6 +71,7 @@ def speaks(name):
     spoken = {"http"} if name in HTTP_ONLY else {"ws"} if name in WEBSOCKETS_ONLY else {"http", "ws"}
     spoken |= {"files"} if name in FILES else set()
     spoken |= {"wss"} if name == OURS else set()
+    spoken |= {"input"} if name in INPUT else set()
     return frozenset(spoken | ({"gzip"} if name in GZIP else set()))
 
 
@@ -109,7 +112,7 @@ def nginx():
     said = subprocess.run([binary, "-v"], capture_output=True, text=True, check=True).stderr
     script = str(paths.BENCH / "peers" / "nginx" / "serve.py")
     command = [sys.executable, script, binary]
-    return Program("nginx", said.strip().rpartition("/")[2], command, speaks=frozenset({"files"}))
+    return Program("nginx", said.strip().rpartition("/")[2], command, native=False, speaks=frozenset({"files"}))
 
 
 def locked_version(lock: Path, package):

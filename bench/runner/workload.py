@@ -8,6 +8,25 @@ TEXT = "Hello, World!"
 JSON = '{"message":"Hello, World!"}'
 
 
+SIGNUP = "name=Ada+Lovelace&email=ada%40example.org&age=36&country=GB&newsletter=true"
+SIGNED_UP = "Ada Lovelace <ada@example.org>, 36, GB, newsletter: true"
+ORDER = '{"article":"tea pot","count":3,"price":1250,"express":true,"tags":["blue","glazed"]}'
+RECEIPT = '{"article":"tea pot","count":3,"total":3750,"express":true,"tags":["blue","glazed"]}'
+COOKIE_SECRET = "0123456789abcdef" * 4
+PICTURE = "GIF89a" + "x" * 1018
+
+
+def multipart():
+    """The same fields and a file of 1 KiB, in parts as browsers send them."""
+    boundary = "----WebKitFormBoundary7MA4YWxkTrZu0gW"
+    head = f"--{boundary}\r\nContent-Disposition: form-data; name="
+    fields = {"name": "Ada Lovelace", "email": "ada@example.org", "age": "36", "country": "GB", "newsletter": "true"}
+    parts = [f'{head}"{name}"\r\n\r\n{value}\r\n' for name, value in fields.items()]
+    picture = f'{head}"picture"; filename="ada.gif"\r\nContent-Type: image/gif\r\n\r\n{PICTURE}\r\n'
+    body = "".join(parts) + picture + f"--{boundary}--\r\n"
+    return ["--post", f"multipart/form-data; boundary={boundary}", "--body", body]
+
+
 NO_DEFLATE = frozenset({"bare", "fastwebsockets", "tokio-websockets", "actix-web", "axum"})
 
 NO_ROOM = frozenset({"tokio-websockets"})
@@ -62,6 +81,27 @@ ALL = {
         ["--path", "/fortunes/askama"],
         kept_out=frozenset({"bare", "hyper", "waterspout-http", "tornado"}),
     ),
+    "signed-cookie": Workload(
+        "signed cookie, checked",
+        ["--cookie-from", "/signed/set?name=user&value=alice", "--path", "/signed/get?name=user", "--expect", "alice"],
+        server=["--cookie-secret", COOKIE_SECRET],
+        speaks="input",
+    ),
+    "form": Workload(
+        "form of five fields, typed",
+        ["--path", "/signup", "--post", "application/x-www-form-urlencoded", "--body", SIGNUP, "--expect", SIGNED_UP],
+        speaks="input",
+    ),
+    "multipart": Workload(
+        "multipart form of five fields and a file of 1 KiB",
+        ["--path", "/signup/picture", *multipart(), "--expect", f"{SIGNED_UP}, picture: {len(PICTURE)}"],
+        speaks="input",
+    ),
+    "json-in-out": Workload(
+        "JSON in and out, typed",
+        ["--path", "/order", "--post", "application/json", "--body", ORDER, "--expect", RECEIPT],
+        speaks="input",
+    ),
     "pipelined": Workload(
         "plaintext, pipelined 16 deep",
         ["--path", "/plaintext", "--expect", TEXT, "--depth", "16"],
@@ -74,6 +114,15 @@ ALL = {
     ),
     "static-1k": Workload(
         "file of 1 KiB", ["--path", "/static/1k.bin"], server=["--static", files.FOLDER], speaks="files"
+    ),
+    "static-304": Workload(
+        "file of 1 KiB, not modified since", ["--path", "/static/1k.bin", "--revalidate", "last-modified"],
+        server=["--static", files.FOLDER], speaks="files",
+    ),
+    "static-304-etag": Workload(
+        "file of 1 KiB, ETag known", ["--path", "/static/1k.bin", "--revalidate", "etag"],
+        server=["--static", files.FOLDER], speaks="files",
+        kept_out=frozenset({"axum"}),
     ),
     "static-100k": Workload(
         "file of 100 KiB", ["--path", "/static/100k.bin"], server=["--static", files.FOLDER], warmup=500,

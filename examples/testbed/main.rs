@@ -11,6 +11,7 @@ mod pages;
 mod rendered;
 mod security;
 mod sockets;
+mod typed;
 
 use std::io::Write;
 use std::process::ExitCode;
@@ -23,7 +24,7 @@ use self::flags::Flags;
 /// Every route of the testbed.
 fn app(flags: &Flags, hub: &RoomHub) -> Application {
     let app = delivery::add_to(Application::new(()), flags);
-    let app = rendered::add_to(app);
+    let app = typed::add_to(rendered::add_to(app));
     security::add_to(app, flags)
         .get("/", pages::plaintext)
         .get("/plaintext", pages::plaintext)

@@ -8,6 +8,7 @@
 mod broadcast;
 mod connect;
 mod cpu;
+mod exchange;
 mod frames;
 mod hold;
 mod keep_alive;

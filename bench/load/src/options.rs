@@ -18,6 +18,11 @@ usage: load --target 127.0.0.1:PORT [flags]
   --tls FILE        open held WebSockets over TLS, to a server with the certificate in this file
   --echo N          send N octets that are no HTTP, and expect the same ones back
   --headers browser twelve header fields instead of one
+  --post TYPE       POST a body of that type
+  --body TEXT       the body
+  --cookie-from P   GET this first, and send its cookie with every request
+  --revalidate F    GET the target first, and send its `last-modified` or `etag` with every request;
+                    each must be answered by 304
   --close           a new connection for each request
   --hold            open the connections, one request each, then wait: a line `again` on stdin
                     sends one more on all of them at once, end of input closes all and exits
@@ -45,6 +50,41 @@ pub(crate) enum Mode {
     Hold,
 }
 
+/// What a conditional request is conditional by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Validator {
+    LastModified,
+    ETag,
+}
+
+impl Validator {
+    /// The field of the response that has the validator.
+    pub(crate) fn response_field(self) -> &'static str {
+        match self {
+            Self::LastModified => "last-modified",
+            Self::ETag => "etag",
+        }
+    }
+
+    /// The field of the request that sends it back.
+    pub(crate) fn request_field(self) -> &'static str {
+        match self {
+            Self::LastModified => "If-Modified-Since",
+            Self::ETag => "If-None-Match",
+        }
+    }
+}
+
+impl std::str::FromStr for Validator {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, ()> {
+        let all = [Self::LastModified, Self::ETag];
+        let found = all.into_iter().find(|one| one.response_field() == text);
+        found.ok_or(())
+    }
+}
+
 /// All choices.
 #[derive(Debug)]
 pub(crate) struct Options {
@@ -53,6 +93,13 @@ pub(crate) struct Options {
     pub(crate) connections: usize,
     pub(crate) depth: usize,
     pub(crate) browser: bool,
+    /// Type of the body, if there is one.
+    pub(crate) post: Option<String>,
+    pub(crate) body: String,
+    /// Target whose answer sets the cookie.
+    pub(crate) cookie_from: Option<String>,
+    /// Field of the first answer that the request is made conditional by.
+    pub(crate) revalidate: Option<Validator>,
     /// Octets of a message, if WebSockets are measured.
     pub(crate) websocket: Option<usize>,
     pub(crate) deflate: bool,
@@ -76,6 +123,10 @@ impl Options {
             connections: 64,
             depth: 1,
             browser: false,
+            post: None,
+            body: String::new(),
+            cookie_from: None,
+            revalidate: None,
             websocket: None,
             deflate: false,
             tls: None,
@@ -108,6 +159,10 @@ impl Options {
             "--websocket" => self.websocket = Some(value(flag, args)),
             "--deflate" => self.deflate = true,
             "--headers" => self.browser = value::<String>(flag, args) == "browser",
+            "--post" => self.post = Some(value(flag, args)),
+            "--body" => self.body = value(flag, args),
+            "--cookie-from" => self.cookie_from = Some(value(flag, args)),
+            "--revalidate" => self.revalidate = Some(value(flag, args)),
             "--echo" => self.echo = Some(value(flag, args)),
             "--target" => self.target = value(flag, args),
             "--path" => self.path = value(flag, args),

@@ -3,6 +3,7 @@
 use std::io::{Error, Read, Result, Write};
 use std::net::TcpStream;
 
+use crate::exchange::{Response, exchange};
 use crate::tls::Opening;
 use crate::{connect, options::Options, request, websocket};
 
@@ -19,7 +20,7 @@ pub(crate) struct Probe {
 ///
 /// # Errors
 ///
-/// When the status is not 200, a promised field is missing, or the body is not the expected one; of an
+/// When the status is not the wanted one, a promised field is missing, or the body is not the expected one; of an
 /// echo, when other octets come back than were sent.
 pub(crate) fn first_response(options: &Options) -> Result<Probe> {
     if options.tls.is_some() {
@@ -32,39 +33,29 @@ pub(crate) fn first_response(options: &Options) -> Result<Probe> {
     if let Some(length) = options.echo {
         return first_echo(stream, length);
     }
-    let request = request::one(options);
-    stream.write_all(&request)?;
-    let mut received = Vec::new();
-    let mut buffer = [0; 16 * 1024];
-    let head = loop {
-        if let Some(at) = received.windows(4).position(|four| four == b"\r\n\r\n") {
-            break at + 4;
-        }
-        match stream.read(&mut buffer)? {
-            0 => return Err(Error::other("the server closed before the end of the head")),
-            n => received.extend_from_slice(&buffer[..n]),
-        }
-    };
-    let announced = check_head(&String::from_utf8_lossy(&received[..head]))?;
-    while !is_whole(&received[head..], announced) {
-        match stream.read(&mut buffer)? {
-            0 => return Err(Error::other("the server closed before the end of the body")),
-            n => received.extend_from_slice(&buffer[..n]),
-        }
+    let request = request::one(options, &learnt(&mut stream, options)?);
+    let response = exchange(&mut stream, &request)?;
+    check(&response, options)?;
+    Ok(Probe {
+        request,
+        length: response.length,
+    })
+}
+
+/// Asks for what the request is to repeat: a cookie, or a validator.
+fn learnt(stream: &mut TcpStream, options: &Options) -> Result<String> {
+    let mut fields = String::new();
+    if let Some(path) = &options.cookie_from {
+        let response = exchange(stream, &request::earlier(options, path))?;
+        let cookie = response.field("set-cookie")?.split(';').next();
+        fields += &format!("Cookie: {}\r\n", cookie.unwrap_or_default());
     }
-    let length = announced.map_or(received.len(), |octets| head + octets);
-    let body = &received[head..];
-    if options
-        .expect
-        .as_ref()
-        .is_some_and(|text| text.as_bytes() != body)
-    {
-        return Err(Error::other(format!(
-            "body is {:?}",
-            String::from_utf8_lossy(body)
-        )));
+    if let Some(validator) = options.revalidate {
+        let response = exchange(stream, &request::earlier(options, &options.path))?;
+        let value = response.field(validator.response_field())?;
+        fields += &format!("{}: {value}\r\n", validator.request_field());
     }
-    Ok(Probe { request, length })
+    Ok(fields)
 }
 
 /// Sends octets of all values, line ends at the end, and checks that the same ones come back.
@@ -80,35 +71,21 @@ fn first_echo(mut stream: TcpStream, length: usize) -> Result<Probe> {
     Ok(Probe { length, request })
 }
 
-/// Tells whether a body of the announced length, or a chunked one, is complete. Every later response must
-/// come in chunks of the same sizes.
-fn is_whole(body: &[u8], announced: Option<usize>) -> bool {
-    match announced {
-        Some(length) => body.len() >= length,
-        None => body.ends_with(b"\r\n0\r\n\r\n"),
-    }
-}
-
-/// Returns the Content-Length of an acceptable head; `None` for a chunked body.
-fn check_head(head: &str) -> Result<Option<usize>> {
-    if !head.starts_with("HTTP/1.1 200 ") {
-        return Err(Error::other(format!("first response is {head:?}")));
-    }
-    let field = |name: &str| {
-        head.lines().skip(1).find_map(|line| {
-            let (left, right) = line.split_once(':')?;
-            left.eq_ignore_ascii_case(name).then(|| right.trim())
-        })
+fn check(response: &Response, options: &Options) -> Result<()> {
+    let (wanted, fields) = match options.revalidate {
+        Some(_) => (304, &["date", "server"][..]),
+        None => (200, &["date", "server", "content-type"][..]),
     };
-    for name in ["date", "server", "content-type"] {
-        if field(name).is_none() {
-            return Err(Error::other(format!("no {name} in {head:?}")));
-        }
+    for name in fields {
+        response.field(name)?;
     }
-    if field("transfer-encoding") == Some("chunked") {
-        return Ok(None);
+    if response.status()? != wanted {
+        return Err(Error::other(format!("first response is {response:?}")));
     }
-    let length = field("content-length").and_then(|text| text.parse().ok());
-    let length = length.ok_or_else(|| Error::other(format!("no content-length in {head:?}")))?;
-    Ok(Some(length))
+    let expected = options.expect.as_ref();
+    if expected.is_some_and(|text| text.as_bytes() != response.body) {
+        let body = String::from_utf8_lossy(&response.body);
+        return Err(Error::other(format!("body is {body:?}")));
+    }
+    Ok(())
 }

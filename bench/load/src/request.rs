@@ -17,16 +17,28 @@ Accept-Encoding: gzip, deflate, br, zstd\r\n\
 Accept-Language: en-GB,en;q=0.9,de;q=0.8\r\n\
 Cookie: session=b2f1c7d09a5e4c6d8f3a; theme=dark\r\n";
 
-/// One request.
-pub(crate) fn one(options: &Options) -> Vec<u8> {
+/// The request that is repeated. `learnt` are fields that an earlier response taught, each with its line end.
+pub(crate) fn one(options: &Options, learnt: &str) -> Vec<u8> {
     let fields = match (options.mode, options.browser) {
         (Mode::PerRequest, _) => "Connection: close\r\n",
         (_, true) => BROWSER,
         (_, false) => "",
     };
-    format!(
-        "GET {} HTTP/1.1\r\nHost: {}\r\n{fields}\r\n",
-        options.path, options.target
-    )
-    .into_bytes()
+    let Options {
+        path, target, body, ..
+    } = options;
+    let text = match &options.post {
+        Some(kind) => format!(
+            "POST {path} HTTP/1.1\r\nHost: {target}\r\n{fields}{learnt}Content-Type: {kind}\r\n\
+             Content-Length: {}\r\n\r\n{body}",
+            body.len()
+        ),
+        None => format!("GET {path} HTTP/1.1\r\nHost: {target}\r\n{fields}{learnt}\r\n"),
+    };
+    text.into_bytes()
+}
+
+/// A plain request on the way to that one.
+pub(crate) fn earlier(options: &Options, path: &str) -> Vec<u8> {
+    format!("GET {path} HTTP/1.1\r\nHost: {}\r\n\r\n", options.target).into_bytes()
 }

@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import json
 
 import tornado.httpserver
 import tornado.netutil
@@ -48,6 +49,59 @@ class User(tornado.web.RequestHandler):
         self.write(name)
 
 
+class SignedSet(tornado.web.RequestHandler):
+    def get(self):
+        self.set_signed_cookie(self.get_query_argument("name"), self.get_query_argument("value"))
+        self.set_header("Content-Type", "text/plain; charset=utf-8")
+        self.write("ok")
+
+
+class SignedGet(tornado.web.RequestHandler):
+    def get(self):
+        value = self.get_signed_cookie(self.get_query_argument("name"))
+        if value is None:
+            raise tornado.web.HTTPError(404)
+        self.set_header("Content-Type", "text/plain; charset=utf-8")
+        self.write(value)
+
+
+class SignUp(tornado.web.RequestHandler):
+    def post(self):
+        self.set_header("Content-Type", "text/plain; charset=utf-8")
+        self.write(self.line())
+
+    def line(self):
+        name, email, country = map(self.get_body_argument, ("name", "email", "country"))
+        age, newsletter = self.get_body_argument("age"), self.get_body_argument("newsletter")
+        if not age.isdecimal() or int(age) > 255 or newsletter not in ("true", "false"):
+            raise tornado.web.HTTPError(400)
+        return f"{name} <{email}>, {int(age)}, {country}, newsletter: {newsletter}"
+
+
+class SignUpWithPicture(SignUp):
+    def line(self):
+        pictures = self.request.files.get("picture", [])
+        return f"{super().line()}, picture: {sum(len(picture.body) for picture in pictures)}"
+
+
+class Order(tornado.web.RequestHandler):
+    TYPES = {"article": str, "count": int, "price": int, "express": bool, "tags": list}
+
+    def post(self):
+        try:
+            order = json.loads(self.request.body)
+        except ValueError:
+            raise tornado.web.HTTPError(400)
+        if any(type(order.get(name)) is not kind for name, kind in self.TYPES.items()):
+            raise tornado.web.HTTPError(400)
+        receipt = {
+            "article": order["article"], "count": order["count"], "total": order["count"] * order["price"],
+            "express": order["express"], "tags": order["tags"],
+        }
+        self.set_header("Content-Type", "application/json")
+        self.write(json.dumps(receipt, separators=(",", ":")))
+
+
 class Echo(tornado.websocket.WebSocketHandler):
     async def on_message(self, message):
         await self.write_message(message)
@@ -78,11 +132,15 @@ async def main():
     parser.add_argument("--workers", type=int, choices=[1], default=1)
     parser.add_argument("--static")
     parser.add_argument("--compress", action="store_true")
+    parser.add_argument("--cookie-secret")
     flags = parser.parse_args()
     routes = [(r"/plaintext", Plaintext), (r"/json", Json), (r"/fortunes", Fortunes), (r"/user/([^/]+)", User)]
+    routes += [(r"/signed/set", SignedSet), (r"/signed/get", SignedGet)]
+    routes += [(r"/signup", SignUp), (r"/signup/picture", SignUpWithPicture), (r"/order", Order)]
     routes += [(r"/ws/room/(.*)", Room)]
     routes += [(r"/ws/deflate", DeflateEcho), (r"/ws(?:/class)?", Echo)]
     settings = {"log_function": lambda handler: None, "compress_response": flags.compress}
+    settings["cookie_secret"] = flags.cookie_secret
     if flags.static:
         settings["static_path"] = flags.static
     application = tornado.web.Application(routes, **settings)

@@ -6,6 +6,7 @@ mod tcp_server_modes;
 mod testbed_pages;
 mod testbed_security;
 mod testbed_tls;
+mod testbed_typed;
 
 use std::env;
 use std::path::PathBuf;

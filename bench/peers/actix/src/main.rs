@@ -1,5 +1,7 @@
 //! actix-web with one worker.
 
+mod input;
+
 use std::cell::RefCell;
 use std::time::Duration;
 
@@ -122,7 +124,7 @@ async fn main() -> std::io::Result<()> {
     flags.refuse_rest();
     let listener = peer_contract::bind(flags.port);
     let address = listener.local_addr()?;
-    let files = flags.static_files.clone();
+    let (files, secret) = (flags.static_files.clone(), flags.cookie_secret.clone());
     let templates = web::Data::new(fortunes::environment());
     let server = HttpServer::new(move || {
         let members = Members::new(RefCell::default());
@@ -136,6 +138,7 @@ async fn main() -> std::io::Result<()> {
             .service(user)
             .service(room)
             .service(echo)
+            .configure(|app| input::add_to(app, secret.as_deref()))
             .configure(|app| {
                 if let Some(directory) = &files {
                     let name = DefaultHeaders::new().add((SERVER, NAME));

@@ -1,5 +1,7 @@
 //! axum as its documentation shows it, on tokio's current-thread runtime.
 
+mod input;
+
 use axum::extract::ws::{Message as WsMessage, WebSocket, WebSocketUpgrade};
 use axum::extract::{Path, State};
 use axum::http::header::SERVER;
@@ -134,7 +136,8 @@ async fn serve(
         .route("/ws", get(echo))
         .route("/ws/{*form}", get(echo))
         .with_state(Templates::new(fortunes::environment()))
-        .merge(rooms);
+        .merge(rooms)
+        .merge(input::routes(flags.cookie_secret.as_deref()));
     if flags.static_files.is_some() || flags.compress {
         app = with_tower_http(app.route("/page", get(listing)), flags);
     }

@@ -17,12 +17,14 @@ pub struct Flags {
     pub static_files: Option<String>,
     /// Compress responses.
     pub compress: bool,
+    /// Secret that cookies are signed with.
+    pub cookie_secret: Option<String>,
     /// Arguments this crate does not know, for the peer itself.
     pub rest: Vec<String>,
 }
 
 impl Flags {
-    /// Reads `--port N`, `--workers 1`, `--static DIR` and `--compress` from the command line and keeps the rest.
+    /// Reads `--port N`, `--workers 1`, `--static DIR`, `--compress` and `--cookie-secret S` from the command line and keeps the rest.
     ///
     /// # Panics
     ///
@@ -32,6 +34,7 @@ impl Flags {
             port: 0,
             static_files: None,
             compress: false,
+            cookie_secret: None,
             rest: Vec::new(),
         };
         let mut args = std::env::args().skip(1);
@@ -41,6 +44,7 @@ impl Flags {
                 "--workers" => assert_eq!(number(args.next()), 1, "a peer runs one loop"),
                 "--static" => flags.static_files = args.next(),
                 "--compress" => flags.compress = true,
+                "--cookie-secret" => flags.cookie_secret = args.next(),
                 _ => flags.rest.push(arg),
             }
         }
