@@ -107,8 +107,21 @@ fn a_bad_value_names_the_option_the_values_and_the_file() {
         "{text}"
     );
     for (text, option, why) in [
-        ("port = 'many'", "--port", "invalid digit"),
-        ("port = 70000", "--port", "70000 is not in 0..=65535"),
+        ("port = 'many'", "--port", "whole number from 0 to 65535"),
+        ("port = 70000", "--port", "whole number from 0 to 65535"),
+        ("port = -1", "--port", "whole number from 0 to 65535"),
+        ("workers = 'all'", "--workers", "whole number from 0"),
+        ("processes = 1.5", "--processes", "whole number from 0"),
+        (
+            "log-file-max-size = '1 MB'",
+            "--log-file-max-size",
+            "whole number of octets",
+        ),
+        (
+            "log-file-num-backups = ''",
+            "--log-file-num-backups",
+            "whole number from 0",
+        ),
         (
             "log_level = 'loud'",
             "--log-level",

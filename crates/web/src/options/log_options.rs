@@ -6,6 +6,7 @@ use std::time::Duration;
 use clap::Args;
 
 use super::duration;
+use super::number::{count, octets};
 use crate::error::Result;
 use crate::log::{LogConfig, LogFormat, LogLevel, LogRotation};
 
@@ -75,7 +76,8 @@ pub struct LogOptions {
         long,
         env = "WATERSPOUT_LOG_FILE_MAX_SIZE",
         value_name = "OCTETS",
-        default_value_t = 100_000_000
+        default_value_t = 100_000_000,
+        value_parser = octets
     )]
     pub log_file_max_size: u64,
     /// Time that a file covers, if the time counts; from midnight, UTC.
@@ -92,7 +94,8 @@ pub struct LogOptions {
         long,
         env = "WATERSPOUT_LOG_FILE_NUM_BACKUPS",
         value_name = "N",
-        default_value_t = 10
+        default_value_t = 10,
+        value_parser = count
     )]
     pub log_file_num_backups: usize,
 }

@@ -45,6 +45,7 @@
 mod duration;
 mod file;
 mod log_options;
+mod number;
 mod parse;
 mod server_options;
 

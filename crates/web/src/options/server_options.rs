@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use clap::Args;
 
+use super::number::{count, port};
 use super::{LogOptions, duration};
 use crate::application::ApplicationFactory;
 use crate::error::{Misuse, Result};
@@ -21,7 +22,7 @@ pub struct ServerOptions {
     #[arg(long, env = "WATERSPOUT_CONFIG", value_name = "FILE")]
     pub config: Option<PathBuf>,
     /// Port to listen on; 0 takes any that is free.
-    #[arg(long, env = "WATERSPOUT_PORT", default_value_t = 8888)]
+    #[arg(long, env = "WATERSPOUT_PORT", default_value_t = 8888, value_parser = port)]
     pub port: u16,
     /// Address to listen on; every interface if it is not given.
     #[arg(long, env = "WATERSPOUT_ADDRESS")]
@@ -34,11 +35,12 @@ pub struct ServerOptions {
         long,
         env = "WATERSPOUT_WORKERS",
         value_name = "N",
-        default_value_t = 1
+        default_value_t = 1,
+        value_parser = count
     )]
     pub workers: usize,
     /// Processes, restarted when they crash; 0 is one per core. None is forked if it is not given.
-    #[arg(long, env = "WATERSPOUT_PROCESSES", value_name = "N")]
+    #[arg(long, env = "WATERSPOUT_PROCESSES", value_name = "N", value_parser = count)]
     pub processes: Option<usize>,
     /// Time for requests that have begun when the server is told to stop.
     #[arg(
