@@ -18,6 +18,7 @@ pub struct BufferPool {
 
 impl BufferPool {
     /// Takes an initialised block of [`BUFFER_SIZE`] bytes for input.
+    #[inline]
     #[must_use]
     pub fn take_input(&self) -> Box<[u8]> {
         self.inputs
@@ -26,6 +27,7 @@ impl BufferPool {
     }
 
     /// Gives an input block back. One of another size is freed.
+    #[inline]
     pub fn give_input(&self, block: Box<[u8]>) {
         if block.len() == BUFFER_SIZE {
             self.inputs.give(block);
@@ -33,6 +35,7 @@ impl BufferPool {
     }
 
     /// Takes an empty vector with room for [`BUFFER_SIZE`] bytes of output.
+    #[inline]
     #[must_use]
     pub fn take_output(&self) -> Vec<u8> {
         self.outputs
@@ -41,6 +44,7 @@ impl BufferPool {
     }
 
     /// Gives an output vector back. One that has grown is freed.
+    #[inline]
     pub fn give_output(&self, mut buffer: Vec<u8>) {
         if buffer.capacity() == BUFFER_SIZE {
             buffer.clear();

@@ -84,6 +84,7 @@ impl Deadline {
     }
 
     /// Tells whether the deadline has passed.
+    #[inline]
     #[must_use]
     pub fn is_expired(&self) -> bool {
         self.state.deadlines().is_expired(self.index)
@@ -238,6 +239,7 @@ impl Deadlines {
         wakers.into_iter().for_each(Waker::wake);
     }
 
+    #[inline(always)]
     fn is_expired(&self, index: usize) -> bool {
         let wheel = self.wheel.borrow();
         wheel.entries[index].at <= wheel.passed

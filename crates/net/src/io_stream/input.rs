@@ -53,17 +53,19 @@ impl Input {
     }
 
     /// Returns room to read into: the rest of the block, a fresh block, or one of twice the size.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn room(&mut self, pool: &BufferPool) -> &mut [u8] {
-        if self.end == self.block.as_ref().map_or(0, |block| block.len()) {
-            self.make_room(pool);
+        match &self.block {
+            None => self.block = Some(pool.take_input()),
+            Some(block) if self.end == block.len() => self.make_room(pool),
+            Some(_) => {}
         }
         &mut self.block.get_or_insert_default()[self.end..]
     }
 
+    /// Makes room in a block that is full: in front, or a larger one.
     fn make_room(&mut self, pool: &BufferPool) {
         let Some(mut block) = self.block.take() else {
-            self.block = Some(pool.take_input());
             return;
         };
         if self.start >= block.len() / 2 {

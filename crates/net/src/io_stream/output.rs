@@ -94,6 +94,21 @@ impl Output {
         transport.poll_flush(cx)
     }
 
+    /// Hands the tail to the socket, if nothing waits before it, without asking the runtime first.
+    #[inline]
+    pub(crate) fn write_now(
+        &mut self,
+        transport: &Transport,
+        progress: &mut u64,
+    ) -> io::Result<()> {
+        if self.segments.is_none() {
+            let count = transport.try_write(&self.tail[self.sent..])?;
+            *progress += count as u64;
+            self.sent += count;
+        }
+        Ok(())
+    }
+
     fn poll_write_segments(
         &mut self,
         cx: &mut Context<'_>,

@@ -47,6 +47,7 @@ pub struct IoStream {
     pub(super) state: Rc<LoopState>,
     pub(super) config: Option<Box<StreamConfig>>,
     pub(super) ended: Ended,
+    pub(super) free: Free,
     /// Most streams never have one.
     pub(super) fate: Option<Box<Fate>>,
 }
@@ -60,6 +61,16 @@ pub(super) enum Ended {
     ByPeer,
     /// This side closed the stream.
     Closed,
+}
+
+/// What may be done without asking the runtime first.
+///
+/// The runtime counts what a task reads and writes, and has it yield when that is too much. One read and
+/// one write after each wait for octets need not be counted, since a task that waits has yielded.
+#[derive(Debug, Default)]
+pub(super) struct Free {
+    pub(super) read: bool,
+    pub(super) write: bool,
 }
 
 impl IoStream {
@@ -91,6 +102,7 @@ impl IoStream {
             state: LoopState::current(),
             config: None,
             ended: Ended::No,
+            free: Free::default(),
             fate: None,
         }
     }
@@ -121,29 +133,47 @@ impl IoStream {
     ///
     /// The error of the socket, such as a reset by the peer; again at each call from then on. A
     /// connection that broke while writing gives it after the last octet that has come.
-    #[inline]
+    // Small, so that it is worth being part of its callers: the two calls that a message makes do
+    // different things.
+    #[inline(always)]
     pub fn poll_fill(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<usize>> {
         if self.ended != Ended::No {
             return Poll::Ready(self.at_end());
         }
+        loop {
+            if !std::mem::take(&mut self.free.read) {
+                ready!(self.poll_readable(cx))?;
+            }
+            match self.fill_now(cx) {
+                Poll::Pending if self.transport.is_socket() => {}
+                filled => return filled,
+            }
+        }
+    }
+
+    /// Waits until there is something to read, without a buffer to read it into.
+    fn poll_readable(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let polled = self.transport.poll_readable(cx);
+        if polled.is_pending() {
+            self.free.read = true;
+            self.free.write = true;
+            self.input.release(self.state.buffers());
+        }
+        polled.map_err(|error| self.read_failed(error))
+    }
+
+    /// Reads once. Who finds nothing in a socket waits for it to be readable.
+    fn fill_now(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<usize>> {
         let pool = self.state.buffers();
-        let room = self.input.room(pool);
-        match self.transport.poll_read(cx, room) {
-            Poll::Ready(Ok(count)) if count > 0 => {
-                self.input.filled(count);
-                Poll::Ready(Ok(count))
-            }
-            Poll::Pending => {
-                self.input.release(pool);
-                Poll::Pending
-            }
-            Poll::Ready(ended) => {
-                self.input.release(pool);
-                Poll::Ready(match ended {
-                    Ok(_) => self.at_end(),
-                    Err(error) => Err(self.read_failed(error)),
-                })
-            }
+        let read = self.transport.read_now(cx, self.input.room(pool));
+        if let Poll::Ready(Ok(count @ 1..)) = read {
+            self.input.filled(count);
+            return Poll::Ready(Ok(count));
+        }
+        self.input.release(pool);
+        match ready!(read) {
+            Ok(_) => Poll::Ready(self.at_end()),
+            Err(error) => Poll::Ready(Err(self.read_failed(error))),
         }
     }
 
@@ -240,6 +270,7 @@ impl IoStream {
     }
 
     /// Returns how many octets wait to be written.
+    #[inline]
     #[must_use]
     pub fn queued(&self) -> usize {
         self.output.len()
@@ -265,6 +296,11 @@ impl IoStream {
             return polled.map_err(|error| self.write_failed(error));
         }
         let pool = self.state.buffers();
+        if std::mem::take(&mut self.free.write)
+            && let Err(error) = self.output.write_now(&self.transport, progress)
+        {
+            return Poll::Ready(Err(self.write_failed(error)));
+        }
         self.output
             .poll_flush(cx, &mut self.transport, pool, progress)
             .map_err(|error| self.write_failed(error))
@@ -345,5 +381,36 @@ impl Drop for IoStream {
         self.input.consume(self.input.len());
         self.input.release(pool);
         self.output.discard(pool);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::task::Waker;
+
+    use crate::IoLoop;
+
+    use super::*;
+
+    fn free(stream: &IoStream) -> (bool, bool) {
+        (stream.free.read, stream.free.write)
+    }
+
+    #[test]
+    fn one_read_and_one_write_are_free_after_each_wait_for_octets() {
+        IoLoop::new().unwrap().run_sync(async {
+            let (one, other) = UnixStream::pair().unwrap();
+            let mut stream = IoStream::from_unix(one);
+            let mut cx = Context::from_waker(Waker::noop());
+            while stream.poll_fill(&mut cx).is_ready() {}
+            assert_eq!(free(&stream), (true, true));
+            stream.enqueue(b"octets");
+            assert!(stream.poll_flush(&mut cx, &mut 0).is_ready());
+            assert_eq!(free(&stream), (true, false));
+            other.writable().await.unwrap();
+            assert_eq!(other.try_write(b"octets").unwrap(), 6);
+            assert_eq!(stream.fill().await.unwrap(), 6);
+            assert!(!free(&stream).0);
+        });
     }
 }

@@ -1,10 +1,12 @@
 //! The sockets under a stream.
 
-use std::io;
+use std::io::{self, Read};
+use std::os::fd::AsFd;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use socket2::SockRef;
+use tokio::io::{AsyncRead, AsyncWrite, Interest, ReadBuf};
 use tokio::net::{TcpStream, UnixStream};
 
 use super::layer::Layer;
@@ -43,6 +45,51 @@ impl Transport {
     }
 
     #[inline]
+    pub(super) fn is_socket(&self) -> bool {
+        matches!(self, Self::Tcp(_) | Self::Unix(_))
+    }
+
+    /// Waits until the loop says that a socket can be read. What is not a socket does its own waiting,
+    /// where it is read.
+    #[inline]
+    pub(super) fn poll_readable(&self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        match self {
+            Self::Tcp(socket) => socket.poll_read_ready(cx),
+            Self::Unix(socket) => socket.poll_read_ready(cx),
+            Self::Pipe(_) | Self::Tls(_) | Self::Gone => Poll::Ready(Ok(())),
+        }
+    }
+
+    /// Reads once as [`poll_read`](Self::poll_read) does, but leaves it to the caller to wait for a
+    /// socket that has nothing.
+    #[inline]
+    pub(super) fn read_now(
+        &mut self,
+        cx: &mut Context<'_>,
+        into: &mut [u8],
+    ) -> Poll<io::Result<usize>> {
+        let mut short = 0;
+        let tried = match self {
+            Self::Tcp(socket) => {
+                let work = || read_once(socket, into, &mut short);
+                socket.try_io(Interest::READABLE, work)
+            }
+            Self::Unix(socket) => {
+                let work = || read_once(socket, into, &mut short);
+                socket.try_io(Interest::READABLE, work)
+            }
+            Self::Pipe(_) | Self::Tls(_) | Self::Gone => return self.poll_read(cx, into),
+        };
+        if short > 0 {
+            return Poll::Ready(Ok(short));
+        }
+        match tried {
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => Poll::Pending,
+            read => Poll::Ready(read),
+        }
+    }
+
+    #[inline]
     pub(crate) fn poll_write(
         &mut self,
         cx: &mut Context<'_>,
@@ -60,12 +107,34 @@ impl Transport {
     /// Writes what the socket takes at once; nothing where octets are held back on the way.
     #[inline]
     pub(crate) fn try_write(&self, bytes: &[u8]) -> io::Result<usize> {
-        match self {
+        let tried = match self {
             Self::Tcp(socket) => socket.try_write(bytes),
             Self::Unix(socket) => socket.try_write(bytes),
-            Self::Pipe(_) | Self::Tls(_) => Ok(0),
-            Self::Gone => Err(gone()),
+            Self::Pipe(_) | Self::Tls(_) => return Ok(0),
+            Self::Gone => return Err(gone()),
+        };
+        match tried {
+            Ok(sent) => {
+                if sent < bytes.len() {
+                    self.note_full();
+                }
+                Ok(sent)
+            }
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(0),
+            failed => failed,
         }
+    }
+
+    /// Tells the loop that the socket has taken less than it was given, so that the next write waits
+    /// without a system call that would fail.
+    #[cold]
+    fn note_full(&self) {
+        let full = || Err::<(), _>(io::ErrorKind::WouldBlock.into());
+        _ = match self {
+            Self::Tcp(socket) => socket.try_io(Interest::WRITABLE, full),
+            Self::Unix(socket) => socket.try_io(Interest::WRITABLE, full),
+            Self::Pipe(_) | Self::Tls(_) | Self::Gone => Ok(()),
+        };
     }
 
     pub(crate) fn poll_write_vectored(
@@ -124,6 +193,18 @@ impl Transport {
             Self::Unix(_) | Self::Pipe(_) | Self::Gone => Ok(()),
         }
     }
+}
+
+/// Reads once. What a short read gives goes to `short`, and the loop is told what a failing one would
+/// tell it: that the socket is drained.
+#[inline]
+fn read_once(socket: &impl AsFd, into: &mut [u8], short: &mut usize) -> io::Result<usize> {
+    let count = (&*SockRef::from(socket)).read(into)?;
+    if count == 0 || count == into.len() {
+        return Ok(count);
+    }
+    *short = count;
+    Err(io::ErrorKind::WouldBlock.into())
 }
 
 fn gone() -> io::Error {

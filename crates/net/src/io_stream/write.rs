@@ -96,10 +96,8 @@ impl IoStream {
         if !self.is_flushed() || self.ended == Ended::Closed {
             return Ok(0);
         }
-        match self.transport.try_write(bytes) {
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(0),
-            tried => tried.map_err(|error| self.write_failed(error)),
-        }
+        let tried = self.transport.try_write(bytes);
+        tried.map_err(|error| self.write_failed(error))
     }
 
     /// Tells whether so many octets more may wait.

@@ -2,6 +2,7 @@
 
 mod dropped;
 mod ending;
+mod fairness;
 pub(crate) mod pairs;
 mod pipes;
 mod reading;
