@@ -30,8 +30,8 @@ struct Keys {
 pub fn apply(payload: &mut [u8], key: [u8; 4], offset: usize) {
     let mut key = key;
     key.rotate_left(offset % 4);
-    let [a, b, c, d] = key;
-    let wide = u64::from_ne_bytes([a, b, c, d, a, b, c, d]);
+    // Twice the key, in whichever order the octets of a word are.
+    let wide = u64::from(u32::from_ne_bytes(key)) * 0x1_0000_0001;
     let (words, rest) = payload.as_chunks_mut::<8>();
     for word in words {
         *word = (u64::from_ne_bytes(*word) ^ wide).to_ne_bytes();

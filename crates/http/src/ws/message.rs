@@ -7,7 +7,7 @@ use serde::de::DeserializeOwned;
 
 use super::deflate::Inflater;
 use super::frame::{FrameHead, MAX_CONTROL, OpCode, Role};
-use super::{CloseReason, Violation, mask};
+use super::{CloseReason, Violation, mask, spare};
 
 /// A whole message.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -236,13 +236,14 @@ impl Decoder {
     }
 
     /// The commonest case, looked at first: a short message of a client, in one frame that is there.
-    #[inline]
-    fn short(&self, input: &[u8]) -> Result<Option<(Message, usize)>, Violation> {
-        let [first @ (0x81 | 0x82), second, a, b, c, d, rest @ ..] = input else {
+    #[inline(always)]
+    pub(super) fn short(&self, input: &[u8]) -> Result<Option<(Message, usize)>, Violation> {
+        let Some((&[first, second, ref key @ ..], rest)) = input.split_first_chunk::<6>() else {
             return Ok(None);
         };
         let length = usize::from(second & 0x7f);
-        if *second < 0x80
+        if !matches!(first, 0x81 | 0x82)
+            || second < 0x80
             || length > MAX_CONTROL
             || length > rest.len()
             || length > self.max_size
@@ -251,13 +252,21 @@ impl Decoder {
         {
             return Ok(None);
         }
-        let mut data = rest[..length].to_vec();
-        mask::apply(&mut data, [*a, *b, *c, *d], 0);
-        let message = message(*first == 0x81, data)?;
+        let is_text = first == 0x81;
+        let payload = &rest[..length];
+        let mut data = if is_text {
+            spare::copy(payload)
+        } else {
+            payload.to_vec()
+        };
+        mask::apply(&mut data, *key, 0);
+        let message = message(is_text, data)?;
         Ok(Some((message, 6 + length)))
     }
 
-    fn decode_any(&mut self, input: &[u8]) -> Result<Step, Violation> {
+    /// Decodes whatever is there.
+    #[inline(never)]
+    pub(super) fn decode_any(&mut self, input: &[u8]) -> Result<Step, Violation> {
         let mut consumed = 0;
         loop {
             let rest = &input[consumed..];
@@ -444,7 +453,7 @@ impl Payload {
     }
 }
 
-#[inline]
+#[inline(always)]
 fn message(text: bool, data: Vec<u8>) -> Result<Message, Violation> {
     if !text {
         return Ok(Message::Binary(data.into()));

@@ -28,6 +28,7 @@ mod close;
 mod connection;
 mod message;
 mod prepared;
+mod spare;
 
 pub use answer::{Agreement, InvalidAnswer, random_handshake_key};
 pub use close::{CloseCode, CloseReason, Violation};

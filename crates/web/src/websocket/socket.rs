@@ -71,22 +71,26 @@ impl<S> WebSocket<S> {
     /// # Cancel safety
     ///
     /// Cancel safe: no message is lost.
-    pub async fn recv(&mut self) -> Result<Option<Message>> {
-        if self.ended {
-            return Err(SendError::Closed.into());
-        }
-        let message = poll_fn(|cx| self.poll_message(cx)).await;
-        self.ended = message.is_none();
-        Ok(message)
+    // No async function, and `send` neither: they would be calls within the handler's own poll, which
+    // each message makes twice.
+    #[inline]
+    pub fn recv(&mut self) -> impl Future<Output = Result<Option<Message>>> {
+        poll_fn(move |cx| self.poll_message(cx))
     }
 
     #[inline]
-    fn poll_message(&self, cx: &mut Context<'_>) -> Poll<Option<Message>> {
+    fn poll_message(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<Message>>> {
+        if self.ended {
+            return Poll::Ready(Err(SendError::Closed.into()));
+        }
         loop {
             match ready!(self.socket.poll_event(cx)) {
-                Some(Event::Message(message)) => return Poll::Ready(Some(message)),
+                Some(Event::Message(message)) => return Poll::Ready(Ok(Some(message))),
                 Some(_) => {}
-                None => return Poll::Ready(None),
+                None => {
+                    self.ended = true;
+                    return Poll::Ready(Ok(None));
+                }
             }
         }
     }
@@ -101,10 +105,10 @@ impl<S> WebSocket<S> {
     /// # Cancel safety
     ///
     /// Cancel safe: the message is sent or not.
-    pub async fn send(&mut self, message: impl Into<Message>) -> Result {
-        let message = message.into();
-        poll_fn(|cx| self.socket.poll_room(cx, message.len())).await?;
-        Ok(self.socket.try_send(message)?)
+    #[inline]
+    pub fn send(&mut self, message: impl Into<Message>) -> impl Future<Output = Result> {
+        let mut message = Some(message.into());
+        poll_fn(move |cx| Poll::Ready(Ok(ready!(self.socket.poll_send(cx, &mut message))?)))
     }
 
     /// Sends a value as JSON text.

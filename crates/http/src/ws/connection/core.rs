@@ -3,7 +3,7 @@
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::sync::Arc;
-use std::task::{Context, Poll, Waker};
+use std::task::{Context, Poll, Waker, ready};
 
 use waterspout_net::Deadline;
 
@@ -16,7 +16,7 @@ use super::send::{Io, Outgoing};
 use super::timers::{Timer, Timers};
 use super::turn;
 use crate::ws::frame::{MAX_CONTROL, OpCode};
-use crate::ws::{CloseCode, CloseReason, SlowConsumer};
+use crate::ws::{CloseCode, CloseReason, Message, SlowConsumer};
 
 pub(super) struct Core {
     /// Gone once the socket is closed, whoever still holds a handle.
@@ -106,6 +106,41 @@ impl Core {
             }
             _ => Poll::Ready(Ok(())),
         }
+    }
+
+    /// Sends a message of this socket alone, once there is room for it; the commonest case, in which
+    /// nothing waits, first.
+    #[inline]
+    pub(super) fn poll_send(
+        &self,
+        cx: &Context<'_>,
+        message: &mut Option<Message>,
+    ) -> Poll<Result<(), SendError>> {
+        turn::settle();
+        if self.is_open()
+            && self.more.borrow().is_none()
+            && let Some(io) = self.io.borrow_mut().as_mut()
+            && io.stream.queued() < DIRECT
+        {
+            if let Some(message) = message.take() {
+                io.write_message(message);
+                self.wake();
+            }
+            return Poll::Ready(Ok(()));
+        }
+        self.poll_send_queued(cx, message)
+    }
+
+    #[inline(never)]
+    fn poll_send_queued(
+        &self,
+        cx: &Context<'_>,
+        message: &mut Option<Message>,
+    ) -> Poll<Result<(), SendError>> {
+        let len = message.as_ref().map_or(0, Message::len);
+        ready!(self.poll_room(cx, len))?;
+        let message = message.take().map(Outgoing::Single);
+        Poll::Ready(message.map_or(Ok(()), |message| self.send(message, None)))
     }
 
     pub(super) fn send(&self, message: Outgoing, key: Option<&str>) -> Result<(), SendError> {
@@ -227,19 +262,30 @@ impl Core {
 
     #[inline]
     pub(super) fn remember_task(&self, cx: &Context<'_>) {
-        if self.deadline.keep_waker(cx.waker())
-            && let Some(more) = self.more.borrow().as_ref()
+        if self.deadline.keep_waker(cx.waker()) {
+            self.tell_remote(cx.waker());
+        }
+    }
+
+    #[cold]
+    fn tell_remote(&self, task: &Waker) {
+        if let Some(more) = self.more.borrow().as_ref()
             && let Some(remote) = &more.remote
         {
-            remote.set_task(cx.waker());
+            remote.set_task(task);
         }
     }
 
     /// Keeps the waker of a `recv` that is polled by something other than the task itself.
-    #[inline]
+    #[inline(always)]
     pub(super) fn remember_reader(&self, cx: &Context<'_>) {
         if !self.deadline.wakes(cx.waker()) {
-            self.more.borrow_mut().get_or_insert_default().reader = Some(cx.waker().clone());
+            self.keep_reader(cx.waker());
         }
+    }
+
+    #[cold]
+    fn keep_reader(&self, waker: &Waker) {
+        self.more.borrow_mut().get_or_insert_default().reader = Some(waker.clone());
     }
 }

@@ -7,18 +7,15 @@ use waterspout_net::ticks;
 use super::send::Io;
 use super::timers::{Timer, Timers};
 use super::turn;
+use crate::Stage;
 use crate::ws::{CloseCode, CloseReason, Violation};
-use crate::{Lease, Stage};
 
 use super::core::{Core, MIN_RATE, Phase};
 
 impl Core {
     pub(super) fn look_at_stage(&self) {
-        let io = self.io.borrow();
-        let lease = io.as_ref().and_then(|io| io.lease.as_ref());
-        let stage = lease.map_or(Stage::Serving, Lease::stage);
-        drop(io);
-        match stage {
+        let stage = self.io.borrow().as_ref().map(|io| io.stage());
+        match stage.unwrap_or(Stage::Serving) {
             Stage::Aborting => self.lose(),
             Stage::Draining => self.close(CloseCode::GOING_AWAY, "server is stopping"),
             Stage::Serving => {}

@@ -1,21 +1,42 @@
 //! Octets in and out: events for the task, messages of the queue and of other threads.
 
-use std::task::{Context, Poll, Waker};
+use std::task::{Context, Poll, Waker, ready};
 
 use waterspout_net::ticks;
 
 use super::remote::Order;
 use super::send::{Io, Outgoing};
 use super::timers::Timer;
+use crate::Stage;
 use crate::ws::frame::OpCode;
 use crate::ws::{CloseReason, Event};
 
 use super::core::{Core, DIRECT, HIGH_WATER, Phase};
 
 impl Core {
-    #[inline]
+    /// The commonest turn first: an open socket, to which a short message comes as a whole. All else is
+    /// [`poll_any_event`](Self::poll_any_event)'s, so that this stays small.
     pub(super) fn poll_event(&self, cx: &mut Context<'_>) -> Poll<Option<Event>> {
         self.receiving.set(false);
+        let mut guard = self.io.borrow_mut();
+        if let Some(io) = guard.as_mut().filter(|_| self.is_open()) {
+            if io.stream.buffered().is_empty() && !ready!(self.poll_octets(io, cx)) {
+                drop(guard);
+                self.lose();
+                return Poll::Ready(None);
+            }
+            if io.stream.queued() <= HIGH_WATER
+                && let Some(message) = io.decode_short()
+            {
+                return Poll::Ready(Some(Event::Message(message)));
+            }
+        }
+        drop(guard);
+        self.poll_any_event(cx)
+    }
+
+    #[inline(never)]
+    fn poll_any_event(&self, cx: &mut Context<'_>) -> Poll<Option<Event>> {
         loop {
             let mut guard = self.io.borrow_mut();
             let Some(io) = guard.as_mut().filter(|_| self.phase.get() < Phase::Ending) else {
@@ -37,30 +58,37 @@ impl Core {
                     }
                 }
             }
-            // Nothing whole is buffered: what was sent goes out before this waits.
-            if io.has_output() {
-                if let Poll::Ready(Err(_)) = self.flush(io, cx) {
-                    drop(guard);
-                    self.lose();
-                    return Poll::Ready(None);
-                }
-                if io.stream.queued() > HIGH_WATER {
-                    self.remember_reader(cx);
-                    return Poll::Pending;
-                }
+            if !ready!(self.poll_octets(io, cx)) {
+                drop(guard);
+                self.lose();
+                return Poll::Ready(None);
             }
-            match io.stream.poll_fill(cx) {
-                Poll::Ready(Ok(count)) if count > 0 => self.heard(),
-                Poll::Ready(_) => {
-                    drop(guard);
-                    self.lose();
-                    return Poll::Ready(None);
-                }
-                Poll::Pending => {
-                    self.receiving.set(true);
-                    self.remember_reader(cx);
-                    return Poll::Pending;
-                }
+        }
+    }
+
+    /// Nothing whole is buffered: what was sent goes out, and then this waits for octets. False if the
+    /// connection is lost.
+    #[inline(always)]
+    fn poll_octets(&self, io: &mut Io, cx: &mut Context<'_>) -> Poll<bool> {
+        if io.has_output() {
+            if let Poll::Ready(Err(_)) = self.flush(io, cx) {
+                return Poll::Ready(false);
+            }
+            if io.stream.queued() > HIGH_WATER {
+                self.remember_reader(cx);
+                return Poll::Pending;
+            }
+        }
+        match io.stream.poll_fill(cx) {
+            Poll::Ready(Ok(count)) if count > 0 => {
+                self.heard();
+                Poll::Ready(true)
+            }
+            Poll::Ready(_) => Poll::Ready(false),
+            Poll::Pending => {
+                self.receiving.set(true);
+                self.remember_reader(cx);
+                Poll::Pending
             }
         }
     }
@@ -88,24 +116,38 @@ impl Core {
     }
 
     /// Writes what waits and fills up from the queue.
+    #[inline]
     pub(super) fn flush(&self, io: &mut Io, cx: &mut Context<'_>) -> Poll<std::io::Result<()>> {
-        loop {
-            let flushed = io.poll_flush(cx)?;
-            if self.more.borrow().is_some() && io.stream.queued() < DIRECT && self.refill(io) {
-                continue;
-            }
-            let mut timers = self.timers.get();
-            if flushed.is_ready() {
-                if timers.is_on(Timer::Stall) {
-                    timers.stop(Timer::Stall);
-                    self.timers.set(timers);
-                }
-            } else if !timers.is_on(Timer::Stall) {
-                io.taken = 0;
-                self.start(Timer::Stall, ticks(self.config.write_timeout));
-            }
-            return flushed.map(Ok);
+        let flushed = io.poll_flush(cx)?;
+        let stalled = flushed.is_pending() || self.timers.get().is_on(Timer::Stall);
+        if !stalled && self.more.borrow().is_none() {
+            return Poll::Ready(Ok(()));
         }
+        self.flush_queue(io, cx, flushed)
+    }
+
+    /// Goes on with the queue after a write, and starts or stops the clock of a peer that takes nothing.
+    #[inline(never)]
+    fn flush_queue(
+        &self,
+        io: &mut Io,
+        cx: &mut Context<'_>,
+        mut flushed: Poll<()>,
+    ) -> Poll<std::io::Result<()>> {
+        while io.stream.queued() < DIRECT && self.refill(io) {
+            flushed = io.poll_flush(cx)?;
+        }
+        let mut timers = self.timers.get();
+        if flushed.is_ready() {
+            if timers.is_on(Timer::Stall) {
+                timers.stop(Timer::Stall);
+                self.timers.set(timers);
+            }
+        } else if !timers.is_on(Timer::Stall) {
+            io.taken = 0;
+            self.start(Timer::Stall, ticks(self.config.write_timeout));
+        }
+        flushed.map(Ok)
     }
 
     /// Moves queued messages to the stream, and wakes who waits for room.
@@ -123,10 +165,25 @@ impl Core {
         true
     }
 
+    /// Looks whether there is anything to do, which is rare.
+    #[inline(always)]
     pub(super) fn background(&self, cx: &mut Context<'_>) {
+        let io = self.io.borrow();
+        let is_quiet = io
+            .as_ref()
+            .is_some_and(|io| !io.has_output() && io.stage() == Stage::Serving);
+        drop(io);
+        if !is_quiet || self.more.borrow().is_some() || self.deadline.is_expired() {
+            self.work_off(cx);
+        }
+    }
+
+    #[inline(never)]
+    fn work_off(&self, cx: &mut Context<'_>) {
         self.fetch();
         self.look_at_stage();
-        if self.deadline.poll_expired(cx).is_ready() {
+        // `begin_poll` has told the deadline whom to wake.
+        if self.deadline.is_expired() {
             self.ring();
             if self.deadline.poll_expired(cx).is_ready() {
                 cx.waker().wake_by_ref();
@@ -143,14 +200,7 @@ impl Core {
         }
     }
 
-    #[inline]
-    pub(super) fn fetch(&self) {
-        if self.more.borrow().is_some() {
-            self.fetch_remote();
-        }
-    }
-
-    fn fetch_remote(&self) {
+    fn fetch(&self) {
         let remote = self
             .more
             .borrow()

@@ -6,11 +6,11 @@ use std::task::{Context, Poll};
 use bytes::Bytes;
 use waterspout_net::IoStream;
 
-use crate::Lease;
 use crate::ws::deflate::Compressor;
 use crate::ws::frame::{FrameHead, OpCode, Role};
 use crate::ws::message::Decoder;
-use crate::ws::{CloseReason, Event, Message, Prepared, Violation, mask};
+use crate::ws::{CloseReason, Event, Message, Prepared, Violation, mask, spare};
+use crate::{Lease, Stage};
 
 /// The stream of an open connection, and what stands between octets and messages.
 #[derive(Debug)]
@@ -46,13 +46,29 @@ impl Outgoing {
 const COPY_BELOW: usize = 4 * 1024;
 
 impl Io {
-    /// Decodes what is buffered, up to the first event.
-    #[inline]
+    /// Decodes what is buffered, up to the first event: what [`decode_short`](Self::decode_short)
+    /// passes over.
     pub(super) fn decode(&mut self) -> Result<Option<Event>, Violation> {
         let input = self.stream.buffered();
-        let step = self.decoder.decode(input)?;
+        let step = self.decoder.decode_any(input)?;
         self.stream.consume(step.consumed);
         Ok(step.event)
+    }
+
+    /// Decodes a short message that is there as a whole. What else is there is for
+    /// [`decode`](Self::decode).
+    #[inline(always)]
+    pub(super) fn decode_short(&mut self) -> Option<Message> {
+        let short = self.decoder.short(self.stream.buffered());
+        let (message, used) = short.ok()??;
+        self.stream.consume(used);
+        Some(message)
+    }
+
+    /// How far the server has come in stopping; a client serves for ever.
+    #[inline]
+    pub(super) fn stage(&self) -> Stage {
+        self.lease.as_ref().map_or(Stage::Serving, Lease::stage)
     }
 
     /// Tells whether something may wait to be written. Encryption holds octets back, where the
@@ -77,9 +93,31 @@ impl Io {
         }
     }
 
-    /// Appends a message to what waits to be written.
+    /// Appends a message to what waits to be written; a short text first.
     #[inline]
     pub(super) fn write_message(&mut self, message: Message) {
+        if let Message::Text(text) = message {
+            let head = FrameHead::short(OpCode::Text, false, text.len());
+            if let Some(head) = head.filter(|_| self.writes_plain()) {
+                let out = self.stream.outgoing();
+                out.extend_from_slice(&head);
+                out.extend_from_slice(text.as_bytes());
+                spare::keep(text);
+                return;
+            }
+            return self.write_any_message(Message::Text(text));
+        }
+        self.write_any_message(message);
+    }
+
+    /// Neither masks nor compresses.
+    #[inline]
+    fn writes_plain(&self) -> bool {
+        self.compressor.is_none() && self.decoder.role() == Role::Server
+    }
+
+    #[inline(never)]
+    fn write_any_message(&mut self, message: Message) {
         let opcode = match &message {
             Message::Text(_) => OpCode::Text,
             Message::Binary(_) => OpCode::Binary,

@@ -30,9 +30,8 @@ impl Sender {
     ///
     /// Cancel safe: the message is sent or not when the future is dropped.
     pub async fn send(&self, message: impl Into<Message>) -> Result<(), SendError> {
-        let message = message.into();
-        poll_fn(|cx| self.0.poll_room(cx, message.len())).await?;
-        self.0.send(Outgoing::Single(message), None)
+        let mut message = Some(message.into());
+        poll_fn(|cx| self.0.poll_send(cx, &mut message)).await
     }
 
     /// Sends a message now.

@@ -148,6 +148,20 @@ impl Socket {
         self.0.poll_room(cx, len)
     }
 
+    /// Sends a message once there is room for it, and takes it out of `message` then.
+    ///
+    /// # Errors
+    ///
+    /// [`SendError::Closed`].
+    #[inline]
+    pub fn poll_send(
+        &self,
+        cx: &Context<'_>,
+        message: &mut Option<Message>,
+    ) -> Poll<Result<(), SendError>> {
+        self.0.poll_send(cx, message)
+    }
+
     /// Sends a message now, as [`Sender::try_send`].
     ///
     /// # Errors
