@@ -68,6 +68,7 @@
 mod io_loop;
 mod io_stream;
 mod memory;
+mod page_cache;
 mod pool;
 mod process;
 mod protocol;
@@ -92,6 +93,7 @@ pub use io_stream::{
     FileSender, InvalidReadRegex, IoStream, PeerCredentials, PipeIoStream, ReadRegex, SharedStream,
     StreamConfig, StreamError, TlsInfo, pipe,
 };
+pub use page_cache::read_cached;
 pub use pool::{BUFFER_SIZE, BufferPool};
 pub use process::{
     CalledProcessError, ForkError, ForkOutcome, MAX_RESTARTS, Subprocess, cpu_count,

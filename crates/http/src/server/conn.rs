@@ -143,7 +143,8 @@ impl Conn {
         })
     }
 
-    /// Sends octets of a file as soon as the socket takes some, as long as the peer keeps `pace`.
+    /// Sends octets of a file that are in memory as soon as the socket takes some, as long as the peer keeps
+    /// `pace`; 0 if the first ones are not in memory.
     pub(crate) fn poll_send_file(
         &self,
         cx: &mut Context<'_>,
@@ -158,6 +159,23 @@ impl Conn {
         if let Poll::Ready(result) = polled {
             self.moved(Wait::Write, pace, *result.as_ref().unwrap_or(&0));
             return Poll::Ready(result);
+        }
+        self.poll_stalled(cx, Wait::Write, pace).map(|error| {
+            self.reset();
+            Err(error)
+        })
+    }
+
+    /// Waits until the socket has room, as long as the peer keeps `pace`.
+    pub(crate) fn poll_has_room(
+        &self,
+        cx: &mut Context<'_>,
+        pace: &mut Pace,
+    ) -> Poll<io::Result<()>> {
+        let polled = self.stream.borrow_mut().poll_has_room(cx);
+        if polled.is_ready() {
+            self.moved(Wait::Write, pace, 0);
+            return polled;
         }
         self.poll_stalled(cx, Wait::Write, pace).map(|error| {
             self.reset();

@@ -145,6 +145,20 @@ impl Output {
         Poll::Ready(Ok(count))
     }
 
+    /// What waits, if it is all in the tail.
+    pub(crate) fn lone_tail(&self) -> Option<&[u8]> {
+        let tail = self.tail.get(self.sent..).filter(|tail| !tail.is_empty());
+        tail.filter(|_| self.segments.is_none())
+    }
+
+    /// Notes that so many octets of the tail are written.
+    pub(crate) fn wrote(&mut self, count: usize, pool: &BufferPool) {
+        self.sent += count;
+        if self.sent >= self.tail.len() {
+            self.release(pool);
+        }
+    }
+
     /// Gives the tail back if everything is written.
     fn release(&mut self, pool: &BufferPool) {
         self.sent = 0;

@@ -47,11 +47,16 @@ impl<S> Context<S> {
     ///
     /// What was not sent when the future is dropped is sent with the next flush.
     pub async fn flush(&mut self) -> Result {
+        self.before_flush()?;
+        Ok(self.exchange.flush().await?)
+    }
+
+    fn before_flush(&mut self) -> Result {
         self.commit_cookies();
         if self.site.transforming {
             self.transform_piece()?;
         }
-        Ok(self.exchange.flush().await?)
+        Ok(())
     }
 
     /// Sends a part of a file as [`Exchange::send_file`] does; false where the rest of the part has to be read
@@ -66,7 +71,7 @@ impl<S> Context<S> {
         if self.may_compress() {
             return Ok(false);
         }
-        self.flush().await?;
+        self.before_flush()?;
         Ok(self.exchange.send_file(file, part).await?)
     }
 

@@ -1,17 +1,16 @@
-//! The root of static files: opening what lies below it, off the loop.
+//! The root of static files: finding and opening what lies below it, on the loop or off it.
 
-use std::collections::HashMap;
 use std::fs::{self, File, Metadata};
-use std::io::{self, Read};
+use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::sync::Arc;
+use std::time::UNIX_EPOCH;
 
-use waterspout_http::conditional::TagHasher;
-
+use super::cached::{Local, Root};
 use super::content_type;
 use super::file::{self, Content, Found, SMALL};
 use super::path::Relative;
+use super::version::Versions;
 
 /// Codings of siblings, in the order of preference among equals.
 const SIBLINGS: [(&str, &str); 3] = [("br", "br"), ("zstd", "zst"), ("gzip", "gz")];
@@ -23,8 +22,8 @@ pub(crate) struct Directory {
     pub(super) default_file: Option<String>,
     pub(super) hidden: bool,
     pub(super) precompressed: bool,
-    /// Hashes of contents, by path, with the time and size they are of.
-    versions: Mutex<HashMap<PathBuf, Version>>,
+    versions: Versions,
+    local: Local,
 }
 
 impl Clone for Directory {
@@ -35,16 +34,10 @@ impl Clone for Directory {
             default_file: self.default_file.clone(),
             hidden: self.hidden,
             precompressed: self.precompressed,
-            versions: Mutex::default(),
+            versions: Versions::default(),
+            local: Local::default(),
         }
     }
-}
-
-#[derive(Debug, Clone)]
-struct Version {
-    modified: SystemTime,
-    length: u64,
-    hash: String,
 }
 
 /// What a request wants to have opened.
@@ -68,6 +61,13 @@ pub(super) enum Opened {
     Forbidden,
 }
 
+/// A file that lies inside, or a compressed sibling of it in its place.
+struct Chosen {
+    coding: Option<&'static str>,
+    file: File,
+    metadata: Metadata,
+}
+
 impl Directory {
     pub(super) fn new(root: PathBuf) -> Self {
         Self {
@@ -75,8 +75,58 @@ impl Directory {
             default_file: None,
             hidden: false,
             precompressed: false,
-            versions: Mutex::default(),
+            versions: Versions::default(),
+            local: Local::default(),
         }
+    }
+
+    /// Finds and opens what can be had without waiting. `None` means no more than that [`open`](Self::open)
+    /// is to decide.
+    pub(super) fn open_cached(&self, wanted: &Wanted) -> Option<Opened> {
+        let root = self.local.open(&self.root)?;
+        match self.find_cached(&root, wanted) {
+            Ok(opened) => opened,
+            Err(error) if is_missing(&error) => Some(Opened::Missing),
+            Err(_) => None,
+        }
+    }
+
+    fn find_cached(&self, root: &Root, wanted: &Wanted) -> io::Result<Option<Opened>> {
+        let mut path = wanted.relative.path.clone();
+        let (mut file, mut metadata) = root.open(&path)?;
+        match &self.default_file {
+            Some(name) if metadata.is_dir() && wanted.relative.is_directory => {
+                path.push(name);
+                (file, metadata) = root.open(&path)?;
+            }
+            _ if wanted.relative.is_directory => return Ok(None),
+            _ => {}
+        }
+        if !metadata.is_file() {
+            return Ok(None);
+        }
+        let is_immutable = match &wanted.version {
+            Some(version) => match self.versions.known(&metadata) {
+                Some(known) => known == *version,
+                None => return Ok(None),
+            },
+            None => false,
+        };
+        let sibling = self.sibling_cached(root, &path, &wanted.codings)?;
+        let chosen = sibling.unwrap_or(Chosen {
+            coding: None,
+            file,
+            metadata,
+        });
+        let content = Content::File(Arc::new(chosen.file));
+        let found = found(
+            &path,
+            content,
+            &chosen.metadata,
+            chosen.coding,
+            is_immutable,
+        )?;
+        Ok(Some(Opened::File(found)))
     }
 
     /// Finds and opens. It blocks, so it runs on a thread of the pool.
@@ -91,6 +141,7 @@ impl Directory {
 
     fn find(&self, wanted: &Wanted) -> io::Result<Opened> {
         let root = fs::canonicalize(&self.root)?;
+        self.local.note(&root)?;
         let Some((mut path, mut metadata)) = inside(&root, &wanted.relative.path)? else {
             return Ok(Opened::Forbidden);
         };
@@ -124,24 +175,15 @@ impl Directory {
         };
         let metadata = opened.metadata()?;
         let is_immutable = match &wanted.version {
-            Some(version) => *version == self.version_of(path)?,
+            Some(version) => *version == self.versions.of(&File::open(path)?)?,
             None => false,
         };
         let content = if metadata.len() <= SMALL {
             Content::Small(file::read_at(&opened, 0, metadata.len())?)
         } else {
-            Content::Large(Arc::new(opened))
+            Content::File(Arc::new(opened))
         };
-        let name = path.file_name().unwrap_or_default().to_string_lossy();
-        Ok(Box::new(Found {
-            content,
-            length: metadata.len(),
-            modified: metadata.modified().unwrap_or(UNIX_EPOCH),
-            etag: file::etag(&metadata, coding).ok_or(io::ErrorKind::Unsupported)?,
-            coding,
-            content_type: content_type::of(&name),
-            is_immutable,
-        }))
+        found(path, content, &metadata, coding, is_immutable)
     }
 
     fn sibling(
@@ -150,16 +192,49 @@ impl Directory {
         path: &Path,
         codings: &[&'static str],
     ) -> Option<(&'static str, PathBuf)> {
-        if !self.precompressed {
-            return None;
+        self.siblings(path, codings).find_map(|(coding, sibling)| {
+            let (sibling, metadata) = inside(root, &sibling).ok()??;
+            metadata.is_file().then_some((coding, sibling))
+        })
+    }
+
+    fn sibling_cached(
+        &self,
+        root: &Root,
+        path: &Path,
+        codings: &[&'static str],
+    ) -> io::Result<Option<Chosen>> {
+        for (coding, sibling) in self.siblings(path, codings) {
+            match root.open(&sibling) {
+                Ok((file, metadata)) if metadata.is_file() => {
+                    let coding = Some(coding);
+                    return Ok(Some(Chosen {
+                        coding,
+                        file,
+                        metadata,
+                    }));
+                }
+                Ok(_) => {}
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                Err(error) => return Err(error),
+            }
         }
-        codings.iter().find_map(|coding| {
+        Ok(None)
+    }
+
+    /// Where compressed siblings of a file would be, in the order in which the client wants them.
+    fn siblings(
+        &self,
+        path: &Path,
+        codings: &[&'static str],
+    ) -> impl Iterator<Item = (&'static str, PathBuf)> {
+        let codings = if self.precompressed { codings } else { &[] };
+        codings.iter().filter_map(|coding| {
             let (_, extension) = SIBLINGS.iter().find(|(known, _)| known == coding)?;
             let mut name = path.as_os_str().to_owned();
             name.push(".");
             name.push(extension);
-            let (sibling, metadata) = inside(root, Path::new(&name)).ok()??;
-            metadata.is_file().then_some((*coding, sibling))
+            Some((*coding, PathBuf::from(name)))
         })
     }
 
@@ -169,35 +244,34 @@ impl Directory {
         let relative = parsed.map_err(|_| io::ErrorKind::NotFound)?;
         let root = fs::canonicalize(&self.root)?;
         match inside(&root, &relative.path)? {
-            Some((path, metadata)) if metadata.is_file() => self.version_of(&path),
+            Some((path, metadata)) if metadata.is_file() => self.versions.of(&File::open(path)?),
             _ => Err(io::ErrorKind::NotFound.into()),
         }
-    }
-
-    fn version_of(&self, path: &Path) -> io::Result<String> {
-        let metadata = fs::metadata(path)?;
-        let (modified, length) = (metadata.modified()?, metadata.len());
-        let lock = || self.versions.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(known) = lock().get(path)
-            && known.modified == modified
-            && known.length == length
-        {
-            return Ok(known.hash.clone());
-        }
-        let hash = hash(File::open(path)?)?;
-        let version = Version {
-            modified,
-            length,
-            hash: hash.clone(),
-        };
-        lock().insert(path.to_owned(), version);
-        Ok(hash)
     }
 
     /// The codings of siblings.
     pub(super) fn codings() -> impl Iterator<Item = &'static str> {
         SIBLINGS.iter().map(|(coding, _)| *coding)
     }
+}
+
+fn found(
+    path: &Path,
+    content: Content,
+    metadata: &Metadata,
+    coding: Option<&'static str>,
+    is_immutable: bool,
+) -> io::Result<Box<Found>> {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    Ok(Box::new(Found {
+        content,
+        length: metadata.len(),
+        modified: metadata.modified().unwrap_or(UNIX_EPOCH),
+        etag: file::etag(metadata, coding).ok_or(io::ErrorKind::Unsupported)?,
+        coding,
+        content_type: content_type::of(&name),
+        is_immutable,
+    }))
 }
 
 /// Follows links and tells where the path leads, unless that is outside: compared by components,
@@ -223,14 +297,65 @@ fn is_missing(error: &io::Error) -> bool {
     )
 }
 
-fn hash(mut file: File) -> io::Result<String> {
-    let mut hasher = TagHasher::new();
-    let mut piece = vec![0; 64 * 1024];
-    loop {
-        match file.read(&mut piece)? {
-            0 => break,
-            count => hasher.update(&piece[..count]),
+#[cfg(test)]
+#[cfg(target_os = "linux")]
+mod tests {
+    use std::os::unix::fs::symlink;
+
+    use super::super::path;
+    use super::*;
+
+    fn wanted(raw: &str) -> Wanted {
+        Wanted {
+            relative: path::parse(raw, false).unwrap(),
+            codings: vec!["gzip"],
+            version: None,
         }
     }
-    Ok(hasher.finish().to_string().trim_matches('"').to_owned())
+
+    #[test]
+    fn what_the_pool_has_found_once_is_opened_on_the_loop() {
+        let place = tempfile::tempdir().unwrap();
+        let at = |name: &str| place.path().join(name);
+        fs::create_dir(at("dir")).unwrap();
+        fs::write(at("dir/a.txt"), "inside").unwrap();
+        symlink("a.txt", at("dir/link")).unwrap();
+        nix::unistd::mkfifo(&at("pipe"), nix::sys::stat::Mode::S_IRWXU).unwrap();
+        let mut directory = Directory::new(place.path().to_owned());
+        (directory.default_file, directory.precompressed) = (Some("a.txt".into()), true);
+
+        assert!(directory.open_cached(&wanted("dir/a.txt")).is_none());
+        for raw in ["dir/a.txt", "dir/", "missing", "dir/link", "pipe", "dir"] {
+            directory.open(&wanted(raw)).unwrap();
+        }
+        for raw in ["dir/a.txt", "dir/"] {
+            let opened = directory.open_cached(&wanted(raw));
+            let Some(Opened::File(found)) = opened else {
+                panic!("{raw}: {opened:?}");
+            };
+            assert_eq!((found.length, found.content_type), (6, "text/plain"));
+            assert!(matches!(found.content, Content::File(_)));
+        }
+        let missing = directory.open_cached(&wanted("missing"));
+        assert!(matches!(missing, Some(Opened::Missing)), "{missing:?}");
+        for raw in ["dir/link", "pipe", "dir", ""] {
+            assert!(directory.open_cached(&wanted(raw)).is_none(), "{raw}");
+        }
+    }
+
+    #[test]
+    fn a_version_is_known_on_the_loop_once_the_pool_has_made_it() {
+        let place = tempfile::tempdir().unwrap();
+        fs::write(place.path().join("a.txt"), "inside").unwrap();
+        let directory = Directory::new(place.path().to_owned());
+        let mut asked = wanted("a.txt");
+        directory.open(&asked).unwrap();
+        asked.version = Some("x".to_owned());
+        assert!(directory.open_cached(&asked).is_none());
+        asked.version = Some(directory.version("a.txt").unwrap());
+        let Some(Opened::File(found)) = directory.open_cached(&asked) else {
+            panic!("not on the loop");
+        };
+        assert!(found.is_immutable);
+    }
 }

@@ -9,7 +9,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use bytes::Bytes;
 use waterspout_http::EntityTag;
 
-/// Files up to this size are read together with being opened.
+/// Parts of files up to this size are read and written with the head; larger ones are sent.
 pub(super) const SMALL: u64 = 64 * 1024;
 
 /// Octets that are read at a time of a larger file.
@@ -30,8 +30,9 @@ pub(super) struct Found {
 
 #[derive(Debug)]
 pub(super) enum Content {
+    /// All of a file that a thread of the pool had in its hands.
     Small(Bytes),
-    Large(Arc<File>),
+    File(Arc<File>),
 }
 
 /// Makes the tag of a file of its time and size, as nginx does, with all digits of the time.
@@ -46,7 +47,8 @@ pub(super) fn etag(metadata: &Metadata, coding: Option<&str>) -> Option<EntityTa
     ))
 }
 
-/// Reads one piece at the front of `part`, and takes it off.
+/// Reads one piece at the front of `part`, and takes it off: on the loop if it is in memory, and on a thread
+/// of the pool if not.
 ///
 /// # Errors
 ///
@@ -54,11 +56,24 @@ pub(super) fn etag(metadata: &Metadata, coding: Option<&str>) -> Option<EntityTa
 pub(super) async fn read_piece(file: &Arc<File>, part: &mut Range<u64>) -> io::Result<Bytes> {
     let length = (part.end - part.start).min(PIECE);
     let at = part.start;
-    let file = Arc::clone(file);
-    let reading = tokio::task::spawn_blocking(move || read_at(&file, at, length));
-    let bytes = reading.await.map_err(io::Error::other)??;
+    let bytes = match read_cached(file, at, length) {
+        Some(bytes) => bytes,
+        None => {
+            let file = Arc::clone(file);
+            let reading = tokio::task::spawn_blocking(move || read_at(&file, at, length));
+            reading.await.map_err(io::Error::other)??
+        }
+    };
     part.start += length;
     Ok(bytes)
+}
+
+fn read_cached(file: &File, at: u64, length: u64) -> Option<Bytes> {
+    let mut octets = vec![0; usize::try_from(length).ok()?];
+    match waterspout_net::read_cached(file, at, &mut octets) {
+        Ok(count) if count as u64 == length => Some(octets.into()),
+        _ => None,
+    }
 }
 
 pub(super) fn read_at(mut file: &File, at: u64, length: u64) -> io::Result<Bytes> {

@@ -9,7 +9,7 @@ use http::{Method, StatusCode};
 use waterspout_http::conditional::{Validators, range_applies};
 use waterspout_http::{ContentRange, HttpDate, RangeRequest};
 
-use super::file::{Content, Found, read_piece};
+use super::file::{Content, Found, SMALL, read_piece};
 use super::multi::Multi;
 use crate::context::Context;
 use crate::error::Result;
@@ -113,11 +113,12 @@ impl Content {
                 cx.write_bytes(bytes.slice(start..end))?;
                 Ok(Self::Small(bytes))
             }
-            Self::Large(file) => {
-                if !cx.send_file(&file, &mut part).await? {
+            Self::File(file) => {
+                let is_large = part.end - part.start > SMALL;
+                if !(is_large && cx.send_file(&file, &mut part).await?) {
                     write_pieces(cx, &file, part).await?;
                 }
-                Ok(Self::Large(file))
+                Ok(Self::File(file))
             }
         }
     }

@@ -27,6 +27,8 @@ mod replies;
 mod routing;
 mod signed_cookies;
 mod sse;
+#[cfg(target_os = "linux")]
+mod static_changes;
 mod static_files;
 mod support;
 #[cfg(feature = "templates")]

@@ -133,11 +133,7 @@ impl Exchange {
     ///
     /// Cancel safe: what was taken over goes out with the next flush or at the end.
     pub async fn flush(&mut self) -> Result<(), WriteError> {
-        self.check_open()?;
-        if self.0.outgoing == Outgoing::Open {
-            self.start_stream()?;
-        }
-        self.hand_on()?;
+        self.hand_over()?;
         let inner = &mut *self.0;
         let conn = inner
             .conn
@@ -148,6 +144,15 @@ impl Exchange {
             inner.persist = Persist::Abort;
             WriteError::io(error)
         })
+    }
+
+    /// Hands the head, if that is not done yet, and what was written to the connection.
+    pub(super) fn hand_over(&mut self) -> Result<(), WriteError> {
+        self.check_open()?;
+        if self.0.outgoing == Outgoing::Open {
+            self.start_stream()?;
+        }
+        self.hand_on()
     }
 
     /// Completes the response. Its octets go out when the service has given the exchange back.

@@ -3,6 +3,8 @@
 mod dropped;
 mod ending;
 mod fairness;
+#[cfg(target_os = "linux")]
+mod files;
 pub(crate) mod pairs;
 mod pipes;
 mod reading;
