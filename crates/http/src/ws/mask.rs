@@ -75,6 +75,7 @@ mod tests {
 
     #[test]
     fn agrees_with_the_definition_at_every_length_and_offset() {
+        // CVE-2026-49854: Tornado's read three octets beyond the end.
         let key = [1, 2, 4, 8];
         for len in 0..70 {
             for offset in 0..9 {

@@ -83,7 +83,7 @@ fn a_post_without_a_type_is_a_form_and_a_put_has_none() {
 
 #[test]
 fn an_unusual_body_is_framed_all_the_same() {
-    // RUSTSEC-2020-0008: a GET with a body had no framing.
+    // RUSTSEC-2020-0008, CVE-2020-35863: a GET with a body had no framing.
     run(async {
         let (_server, url) = mirrors();
         let request = HttpRequest::get(&url)

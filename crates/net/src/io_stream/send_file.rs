@@ -69,7 +69,8 @@ impl IoStream {
     }
 
     /// Waits until the socket has room and sends octets of a file on this thread, as far as they are in
-    /// memory, so that the loop never waits for a disk. What waits in the output buffer goes first, in the
+    /// memory, so that the loop does not wait for a disk: one octet in each 128 KiB is looked at, and a page that
+    /// was thrown out in between is waited for. What waits in the output buffer goes first, in the
     /// same packets. Returns how many octets of the file it sent; 0 if the first ones are not in memory.
     ///
     /// # Errors

@@ -169,6 +169,7 @@ fn keys_are_rotated_by_their_numbers() {
 
 #[test]
 fn names_cannot_be_swapped_and_do_not_slide_into_values() {
+    // Tornado 3.2.1.
     let text = secret().create_signed_value("user", "alice", at(NOW));
     assert_eq!(decode(&secret(), "admin", &text, NOW), None);
     // Version 1 signs `userYWxpY2U=` for both names: the reason why it is off.

@@ -22,9 +22,10 @@ use crate::handler::RequestHandler;
 /// several, are answered by RFC 9110 §13 and §14. A URL whose `v` argument is the hash of the file, as
 /// [`Context::static_url`] makes it, may be kept by caches for ever; one with another `v` may not.
 ///
-/// The loop never waits for a disk. What Linux has in memory is opened by the loop itself, and sent up to 1 MiB (`openat2`
+/// The loop does not wait for a disk. What Linux has in memory is opened by the loop itself, and sent up to 1 MiB (`openat2`
 /// with `RESOLVE_CACHED`, `preadv2` with `RWF_NOWAIT`, `sendfile`); the rest, links, and network file systems are left
-/// to threads of the pool. Files go out no faster than the client takes them.
+/// to threads of the pool. Of parts beyond 64 KiB the loop looks at one octet in each 128 KiB: a page that the system
+/// has thrown out in between is waited for. Files go out no faster than the client takes them.
 ///
 /// # What it refuses
 ///

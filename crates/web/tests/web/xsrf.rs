@@ -64,6 +64,7 @@ fn assert_answer(response: &Response, status: u16, part: &str) {
 
 #[test]
 fn forms_with_their_token_pass_and_others_do_not() {
+    // Tornado 1.1.1: X-Requested-With, which other sites could send as well, was enough.
     with_server(app(), async |client| {
         let (token, cookie) = visit(client).await;
         let body = format!("_xsrf={token}");
@@ -83,6 +84,12 @@ fn forms_with_their_token_pass_and_others_do_not() {
             );
         }
         assert_answer(&client.form("/", "", "").await, 403, "argument missing");
+        let script = format!("{cookie}X-Requested-With: XMLHttpRequest\r\n");
+        assert_answer(
+            &client.form("/", &script, "").await,
+            403,
+            "argument missing",
+        );
         assert_answer(
             &client.form("/", &cookie, "a=1").await,
             403,
@@ -147,6 +154,7 @@ fn tokens_of_two_browsers_are_not_interchangeable() {
 
 #[test]
 fn a_browser_keeps_its_token_and_sees_it_under_another_mask() {
+    // CVE-2014-9720: compression told a token that was the same in each answer.
     with_server(app(), async |client| {
         let (first, cookie) = visit(client).await;
         let again = client.request("GET", "/token", &cookie).await;
