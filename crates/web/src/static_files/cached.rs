@@ -1,4 +1,4 @@
-//! Opening files on the loop, where the system can do so without a disk.
+//! Opening files: on the loop, where the system can do so without a disk, and on a thread of the pool.
 //!
 //! Whatever is not a plain file, reached without a link, that the system has in memory by name, is left to a
 //! thread of the pool: so the rules for links and errors stand in one place, `directory`.
@@ -9,7 +9,8 @@ use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use rustix::fs::{CWD, Mode, OFlags, ResolveFlags, openat2, statfs};
+use rustix::fs::{CWD, Mode, OFlags, ResolveFlags, openat, openat2, statfs};
+use rustix::io::Errno;
 
 /// The device that a root was on when it was last found on a file system of this machine.
 #[derive(Debug, Default)]
@@ -53,6 +54,46 @@ impl Local {
     }
 }
 
+/// Without `NONBLOCK`, opening a pipe would wait for a writer. One that waits for a reader is woken all the same, and
+/// finds nobody: pipes do not belong into a directory of static files.
+const READ: OFlags = OFlags::RDONLY
+    .union(OFlags::NONBLOCK)
+    .union(OFlags::NOCTTY)
+    .union(OFlags::CLOEXEC);
+
+/// Opens a file that was found at a canonical path below a canonical root. It may wait for a disk.
+///
+/// # Errors
+///
+/// [`PermissionDenied`](io::ErrorKind::PermissionDenied) also if a link is in the way by now, and if there is no
+/// regular file any more.
+pub(super) fn open_found(root: &Path, path: &Path) -> io::Result<(File, Metadata)> {
+    let opened = match open_without_links(root, path, READ) {
+        // Somebody has a lease on it, and is told to give it back while this waits (fcntl(2)).
+        Err(Errno::AGAIN) => open_without_links(root, path, READ - OFlags::NONBLOCK),
+        // A kernel before 5.6, or a filter of system calls.
+        Err(Errno::NOSYS | Errno::PERM) => openat(CWD, path, READ, Mode::empty()).map(File::from),
+        opened => opened,
+    };
+    let file = opened.map_err(|error| match error {
+        Errno::LOOP | Errno::XDEV => io::ErrorKind::PermissionDenied.into(),
+        error => io::Error::from(error),
+    })?;
+    let metadata = file.metadata()?;
+    if !metadata.is_file() {
+        return Err(io::ErrorKind::PermissionDenied.into());
+    }
+    Ok((file, metadata))
+}
+
+fn open_without_links(root: &Path, path: &Path, flags: OFlags) -> Result<File, Errno> {
+    let below = path.strip_prefix(root).map_err(|_| Errno::XDEV)?;
+    let directory = OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC;
+    let root = openat(CWD, root, directory, Mode::empty())?;
+    let way = ResolveFlags::BENEATH | ResolveFlags::NO_SYMLINKS;
+    openat2(root, below, flags, Mode::empty(), way).map(File::from)
+}
+
 /// An open root.
 #[derive(Debug)]
 pub(super) struct Root(File);
@@ -65,8 +106,6 @@ impl Root {
     /// [`NotFound`](io::ErrorKind::NotFound) if the system knows that there is nothing of that name. Of any
     /// other error a thread of the pool finds out the meaning.
     pub(super) fn open(&self, path: &Path) -> io::Result<(File, Metadata)> {
-        // Opening a pipe would wait for somebody to write to it.
-        let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
         let way = ResolveFlags::CACHED
             | ResolveFlags::BENEATH
             | ResolveFlags::NO_SYMLINKS
@@ -77,7 +116,7 @@ impl Root {
         } else {
             path
         };
-        let file = File::from(openat2(&self.0, path, flags, Mode::empty(), way)?);
+        let file = File::from(openat2(&self.0, path, READ, Mode::empty(), way)?);
         let metadata = file.metadata()?;
         Ok((file, metadata))
     }

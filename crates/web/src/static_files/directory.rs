@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::UNIX_EPOCH;
 
-use super::cached::{Local, Root};
+use super::cached::{Local, Root, open_found};
 use super::content_type;
 use super::file::{self, Content, Found, SMALL};
 use super::path::Relative;
@@ -159,7 +159,7 @@ impl Directory {
         } else if wanted.relative.is_directory {
             return Ok(Opened::Missing);
         }
-        // Before it is opened: opening a pipe would wait for somebody to write to it.
+        // Before it is opened, which devices and pipes would take notice of.
         if !metadata.is_file() {
             return Ok(Opened::Forbidden);
         }
@@ -168,33 +168,38 @@ impl Directory {
 
     /// Opens a file that lies inside, or a compressed sibling of it.
     fn load(&self, root: &Path, path: &Path, wanted: &Wanted) -> io::Result<Box<Found>> {
-        let sibling = self.sibling(root, path, &wanted.codings);
-        let (coding, opened) = match sibling {
-            Some((coding, sibling)) => (Some(coding), File::open(sibling)?),
-            None => (None, File::open(path)?),
-        };
-        let metadata = opened.metadata()?;
+        let (file, metadata) = open_found(root, path)?;
         let is_immutable = match &wanted.version {
-            Some(version) => *version == self.versions.of(&File::open(path)?)?,
+            Some(version) => *version == self.versions.of(&file)?,
             None => false,
         };
-        let content = if metadata.len() <= SMALL {
-            Content::Small(file::read_at(&opened, 0, metadata.len())?)
+        let sibling = self.sibling(root, path, &wanted.codings);
+        let chosen = sibling.unwrap_or(Chosen {
+            coding: None,
+            file,
+            metadata,
+        });
+        let length = chosen.metadata.len();
+        let content = if length <= SMALL {
+            Content::Small(file::read_at(&chosen.file, 0, length)?)
         } else {
-            Content::File(Arc::new(opened))
+            Content::File(Arc::new(chosen.file))
         };
-        found(path, content, &metadata, coding, is_immutable)
+        found(path, content, &chosen.metadata, chosen.coding, is_immutable)
     }
 
-    fn sibling(
-        &self,
-        root: &Path,
-        path: &Path,
-        codings: &[&'static str],
-    ) -> Option<(&'static str, PathBuf)> {
+    /// Opens the first sibling that can be had: one that is gone, or that may not be read, is none.
+    fn sibling(&self, root: &Path, path: &Path, codings: &[&'static str]) -> Option<Chosen> {
         self.siblings(path, codings).find_map(|(coding, sibling)| {
             let (sibling, metadata) = inside(root, &sibling).ok()??;
-            metadata.is_file().then_some((coding, sibling))
+            let (file, metadata) = metadata
+                .is_file()
+                .then(|| open_found(root, &sibling).ok())??;
+            Some(Chosen {
+                coding: Some(coding),
+                file,
+                metadata,
+            })
         })
     }
 
@@ -244,7 +249,9 @@ impl Directory {
         let relative = parsed.map_err(|_| io::ErrorKind::NotFound)?;
         let root = fs::canonicalize(&self.root)?;
         match inside(&root, &relative.path)? {
-            Some((path, metadata)) if metadata.is_file() => self.versions.of(&File::open(path)?),
+            Some((path, metadata)) if metadata.is_file() => {
+                self.versions.of(&open_found(&root, &path)?.0)
+            }
             _ => Err(io::ErrorKind::NotFound.into()),
         }
     }
@@ -300,7 +307,10 @@ fn is_missing(error: &io::Error) -> bool {
 #[cfg(test)]
 #[cfg(target_os = "linux")]
 mod tests {
-    use std::os::unix::fs::symlink;
+    use std::os::unix::fs::{PermissionsExt, symlink};
+    use std::time::{Duration, Instant};
+
+    use nix::unistd::{Uid, setfsuid};
 
     use super::super::path;
     use super::*;
@@ -343,6 +353,54 @@ mod tests {
         }
     }
 
+    fn opened(directory: &Directory, name: &str) -> io::Result<Box<Found>> {
+        let root = fs::canonicalize(&directory.root).unwrap();
+        directory.load(&root, &root.join(name), &wanted("a.txt"))
+    }
+
+    #[test]
+    fn what_changes_between_finding_and_opening_leads_nowhere() {
+        let (place, outside) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let at = |name: &str| place.path().join(name);
+        fs::write(at("a.txt"), "inside").unwrap();
+        fs::create_dir(at("dir")).unwrap();
+        fs::write(outside.path().join("a.txt"), "secret").unwrap();
+        symlink(outside.path(), at("away")).unwrap();
+        symlink(outside.path().join("a.txt"), at("out")).unwrap();
+        nix::unistd::mkfifo(&at("pipe"), nix::sys::stat::Mode::S_IRWXU).unwrap();
+        let directory = Directory::new(place.path().to_owned());
+        assert_eq!(opened(&directory, "a.txt").unwrap().length, 6);
+        for name in ["out", "away/a.txt", "pipe", "dir"] {
+            let error = opened(&directory, name).unwrap_err();
+            assert_eq!(error.kind(), io::ErrorKind::PermissionDenied, "{name}");
+        }
+    }
+
+    #[test]
+    fn a_sibling_that_may_not_be_read_stands_in_nobodys_way() {
+        let place = tempfile::tempdir().unwrap();
+        let at = |name: &str| place.path().join(name);
+        let open_to = |name: &str, mode: u32| {
+            fs::set_permissions(at(name), fs::Permissions::from_mode(mode)).unwrap();
+        };
+        fs::write(at("a.txt"), "inside").unwrap();
+        fs::write(at("a.txt.gz"), "gzipped").unwrap();
+        open_to("", 0o755);
+        open_to("a.txt", 0o644);
+        open_to("a.txt.gz", 0);
+        // Of this thread alone; root may read everything.
+        let own = setfsuid(Uid::from_raw(65_534));
+        let mut directory = Directory::new(place.path().to_owned());
+        directory.precompressed = true;
+        for _ in 0..2 {
+            let Opened::File(found) = directory.open(&wanted("a.txt")).unwrap() else {
+                panic!("not served");
+            };
+            assert_eq!((found.length, found.coding), (6, None));
+        }
+        setfsuid(own);
+    }
+
     #[test]
     fn a_version_is_known_on_the_loop_once_the_pool_has_made_it() {
         let place = tempfile::tempdir().unwrap();
@@ -352,9 +410,14 @@ mod tests {
         directory.open(&asked).unwrap();
         asked.version = Some("x".to_owned());
         assert!(directory.open_cached(&asked).is_none());
-        asked.version = Some(directory.version("a.txt").unwrap());
-        let Some(Opened::File(found)) = directory.open_cached(&asked) else {
-            panic!("not on the loop");
+        // The file has just been written: its hash is not kept at once.
+        let began = Instant::now();
+        let found = loop {
+            asked.version = Some(directory.version("a.txt").unwrap());
+            if let Some(Opened::File(found)) = directory.open_cached(&asked) {
+                break found;
+            }
+            assert!(began.elapsed() < Duration::from_secs(10), "not on the loop");
         };
         assert!(found.is_immutable);
     }

@@ -17,6 +17,13 @@ impl Local {
     }
 }
 
+/// Opens a file that was found at a canonical path. It may wait for a disk.
+pub(super) fn open_found(_: &Path, path: &Path) -> io::Result<(File, Metadata)> {
+    let file = File::open(path)?;
+    let metadata = file.metadata()?;
+    Ok((file, metadata))
+}
+
 /// Nobody has one.
 #[derive(Debug)]
 pub(super) enum Root {}

@@ -5,11 +5,16 @@ use std::fs::{File, Metadata};
 use std::io::{self, Read};
 use std::os::unix::fs::MetadataExt;
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use waterspout_http::conditional::TagHasher;
 
 /// Files whose hashes are kept. Deploying makes new files, so those that are gone must not stay for ever.
 const MOST: usize = 16 * 1024;
+
+/// A file that changes twice in so short a time may have the same time of change both times: the clock of Linux's file
+/// systems moved once in 1 to 10 ms before kernel 6.13, and still does on some of them.
+const TICK: Duration = Duration::from_millis(20);
 
 /// Hashes by file, with the size and the time of the last change that they are of.
 #[derive(Debug, Default)]
@@ -40,12 +45,17 @@ impl Versions {
         if let Some(known) = self.known(&metadata) {
             return Ok(known);
         }
+        let changed = changed(&metadata);
+        let is_settled = is_settled(changed, SystemTime::now());
+        let hash = hash(file)?;
+        if !is_settled {
+            return Ok(hash);
+        }
         let version = Version {
-            changed: changed(&metadata),
+            changed,
             length: metadata.len(),
-            hash: hash(file)?,
+            hash: hash.clone(),
         };
-        let hash = version.hash.clone();
         let mut kept = self.lock();
         if kept.len() >= MOST {
             kept.clear();
@@ -68,6 +78,19 @@ fn changed(metadata: &Metadata) -> (i64, i64) {
     (metadata.ctime(), metadata.ctime_nsec())
 }
 
+/// Tells whether a change after `now` has another time than this one.
+fn is_settled((seconds, nanos): (i64, i64), now: SystemTime) -> bool {
+    let (Ok(seconds), Ok(nanos)) = (u64::try_from(seconds), u32::try_from(nanos)) else {
+        return true;
+    };
+    let changed = UNIX_EPOCH.checked_add(Duration::new(seconds, nanos));
+    changed.is_none_or(|changed| match now.duration_since(changed) {
+        Ok(since) => since >= TICK,
+        // By a clock that was ahead of ours, such as a file server's.
+        Err(ahead) => ahead.duration() >= TICK,
+    })
+}
+
 fn hash(mut file: &File) -> io::Result<String> {
     let mut hasher = TagHasher::new();
     let mut piece = vec![0; 64 * 1024];
@@ -78,4 +101,39 @@ fn hash(mut file: &File) -> io::Result<String> {
         }
     }
     Ok(hasher.finish().to_string().trim_matches('"').to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_change_is_settled_when_another_would_have_another_time() {
+        let now = UNIX_EPOCH + Duration::new(1000, 5_000_000);
+        for (changed, settled) in [
+            ((1000, 5_000_000), false),
+            ((1000, 1_000_000), false),
+            ((1000, 6_000_000), false),
+            ((999, 990_000_000), false),
+            ((999, 985_000_000), true),
+            ((0, 0), true),
+            ((-1, 0), true),
+            ((1001, 0), true),
+            ((i64::MAX, 0), true),
+        ] {
+            assert_eq!(is_settled(changed, now), settled, "{changed:?}");
+        }
+    }
+
+    #[test]
+    fn a_file_that_has_just_changed_is_read_again() {
+        let path = tempfile::NamedTempFile::new().unwrap();
+        let versions = Versions::default();
+        for round in 0..200 {
+            std::fs::write(&path, format!("{round:03}")).unwrap();
+            let file = File::open(&path).unwrap();
+            let wanted = hash(&File::open(&path).unwrap()).unwrap();
+            assert_eq!(versions.of(&file).unwrap(), wanted, "{round}");
+        }
+    }
 }
