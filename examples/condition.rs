@@ -13,7 +13,7 @@ async fn run(delay: Duration, say: impl Fn(&'static str)) {
     let waiter = async {
         say("I'll wait right here");
         condition.wait().await;
-        say("Received notification, now doing my things");
+        say("Received notification now doing my things");
     };
     let notifier = async {
         sleep(delay).await;
@@ -46,7 +46,7 @@ mod tests {
             "I'll wait right here",
             "About to notify",
             "Done notifying",
-            "Received notification, now doing my things",
+            "Received notification now doing my things",
         ];
         assert_eq!(lines.into_inner(), expected);
     }

@@ -195,6 +195,8 @@ async fn when<T>(
     mut attempt: impl FnMut() -> io::Result<T>,
 ) -> io::Result<T> {
     refuse_blocking(socket)?;
+    // A task whose peer never lets it wait yields to the others.
+    tokio::task::coop::consume_budget().await;
     match attempt() {
         Err(error) if is_not_yet(&error) => {}
         done => return done,

@@ -180,13 +180,23 @@ impl SharedStream {
     /// Not atomic: the octets are enqueued at the first poll; another write carries them on if this
     /// future is dropped.
     pub async fn write(&self, bytes: &[u8]) -> Result<(), StreamError> {
-        {
-            let mut stream = self.shared.stream.borrow_mut();
-            stream.admit(bytes.len())?;
-            stream.enqueue(bytes);
-        }
-        let until = self.shared.enqueued.get() + bytes.len() as u64;
-        self.shared.enqueued.set(until);
+        let until = self.admit(bytes.len())?;
+        self.shared.stream.borrow_mut().enqueue(bytes);
+        self.flush_to(until).await
+    }
+
+    /// Writes all of `bytes`, of which large ones are not copied. As [`write`](Self::write).
+    ///
+    /// # Errors
+    ///
+    /// As [`IoStream::write`].
+    ///
+    /// # Cancel safety
+    ///
+    /// As [`write`](Self::write).
+    pub async fn write_bytes(&self, bytes: Bytes) -> Result<(), StreamError> {
+        let until = self.admit(bytes.len())?;
+        self.shared.stream.borrow_mut().enqueue_bytes(bytes);
         self.flush_to(until).await
     }
 
@@ -285,6 +295,14 @@ impl SharedStream {
             polled
         })
         .await
+    }
+
+    /// Counts octets that are enqueued next, and returns how many that are since the beginning.
+    fn admit(&self, count: usize) -> Result<u64, StreamError> {
+        self.shared.stream.borrow().admit(count)?;
+        let until = self.shared.enqueued.get() + count as u64;
+        self.shared.enqueued.set(until);
+        Ok(until)
     }
 
     /// Waits until so many octets since the beginning are written.

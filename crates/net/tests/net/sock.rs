@@ -4,6 +4,7 @@ use std::io::ErrorKind;
 use std::net::{TcpListener, TcpStream, UdpSocket};
 use std::os::unix::net::UnixStream;
 
+use crate::io_stream::fairness::count_turns;
 use crate::io_stream::pairs::{octets, once};
 use crate::support::run;
 use waterspout_net::{
@@ -72,6 +73,22 @@ fn calls_that_are_dropped_lose_nothing() {
         assert!(once(sock_recv(&server, 10)).await.is_none());
         sock_sendall(&client, b"kept").await.unwrap();
         assert_eq!(sock_recv(&server, 10).await.unwrap(), "kept");
+    });
+}
+
+#[test]
+fn a_task_that_never_has_to_wait_lets_others_run() {
+    run(async {
+        let (client, server) = pair().await;
+        let turns = count_turns();
+        let answering = tokio::task::spawn_local(async move {
+            for _ in 0..500 {
+                sock_sendall(&client, b"question").await.unwrap();
+                assert_eq!(sock_recv(&server, 100).await.unwrap(), "question");
+            }
+        });
+        answering.await.unwrap();
+        assert!(turns.get() >= 4, "{} turns", turns.get());
     });
 }
 

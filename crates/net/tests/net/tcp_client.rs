@@ -8,8 +8,8 @@ use std::time::Duration;
 
 use crate::support::{loopback, run};
 use waterspout_net::{
-    BoundSocket, CachedResolver, ConnectError, ConnectOptions, Family, IoStream, Listener,
-    OverrideResolver, Resolver, Resolving, SystemResolver, TcpClient,
+    BindOptions, BoundSocket, CachedResolver, ConnectError, ConnectOptions, Family, IoStream,
+    Listener, OverrideResolver, Resolver, Resolving, SystemResolver, TcpClient, bind_sockets,
 };
 
 /// A resolver that gives what it was given, and notes what it was asked.
@@ -131,6 +131,29 @@ fn a_timeout_names_its_stage() {
             .unwrap_err();
         assert!(error.is_timeout());
         assert_eq!(error.to_string(), "timeout while resolving slow.example");
+    });
+}
+
+#[test]
+fn a_timeout_while_connecting_names_the_addresses() {
+    run(async {
+        // A backlog that is full leaves who comes without an answer.
+        let options = BindOptions::default().address("127.0.0.1").backlog(1);
+        let full = bind_sockets(0, options).unwrap().remove(0);
+        let port = port_of(&full);
+        let (address, patience) = (([127, 0, 0, 1], port).into(), Duration::from_millis(100));
+        let mut waiting = Vec::new();
+        while let Ok(socket) = std::net::TcpStream::connect_timeout(&address, patience) {
+            waiting.push(socket);
+        }
+        let patience = ConnectOptions::default().timeout(Duration::from_millis(20));
+        let options = patience.family(Family::V4);
+        let client = TcpClient::new();
+        let error = client.connect("localhost", port, &options).await;
+        let error = error.unwrap_err();
+        assert!(error.is_timeout());
+        let text = format!("timeout while connecting to localhost at 127.0.0.1:{port}");
+        assert_eq!(error.to_string(), text);
     });
 }
 

@@ -208,12 +208,14 @@ fn a_server_reads_the_files_anew_at_sighup_and_when_they_change() {
                 let socket = TcpStream::connect(("127.0.0.1", port)).await.unwrap();
                 connector.connect(IoStream::from_tcp(socket), name).await
             };
-            connect("localhost").await.unwrap();
+            let mut open = connect("localhost").await.unwrap();
             certificates.issue("localhost", "renewed.example");
             if by_signal {
                 nix::sys::signal::raise(nix::sys::signal::Signal::SIGHUP).unwrap();
             }
             while connect("renewed.example").await.is_err() {}
+            open.write(b"still here\n").await.unwrap();
+            assert_eq!(open.read_until(b"\n", 100).await.unwrap(), "still here\n");
         });
     }
 }

@@ -24,7 +24,7 @@ async fn connected() -> (IoStream, IoStream) {
 }
 
 /// Counts the turns that another task gets.
-fn count_turns() -> Rc<Cell<u32>> {
+pub(crate) fn count_turns() -> Rc<Cell<u32>> {
     let turns = Rc::new(Cell::new(0));
     let counted = Rc::clone(&turns);
     spawn_local(async move {

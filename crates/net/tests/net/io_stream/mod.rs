@@ -2,7 +2,7 @@
 
 mod dropped;
 mod ending;
-mod fairness;
+pub(crate) mod fairness;
 #[cfg(target_os = "linux")]
 mod files;
 pub(crate) mod pairs;

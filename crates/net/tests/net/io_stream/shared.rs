@@ -6,6 +6,7 @@ use std::rc::Rc;
 
 use super::pairs::{octets, once, over_all, over_sockets, unix_pair};
 use crate::support::run;
+use bytes::Bytes;
 use tokio::task::{spawn_local, yield_now};
 use waterspout_net::{SharedStream, StreamError};
 
@@ -46,6 +47,25 @@ fn many_writers_complete_and_keep_their_order() {
             task.await.unwrap().unwrap();
         }
         assert!(!writer.writing());
+    });
+}
+
+#[test]
+fn writes_with_and_without_a_copy_keep_their_order() {
+    over_all(async |writer, mut reader| {
+        let writer = SharedStream::new(writer);
+        let message = octets(300_000);
+        let (copied, rest) = message.split_at(100_000);
+        let (large, small) = rest.split_at(199_999);
+        let [large, small] = [large, small].map(Bytes::copy_from_slice);
+        let (first, second, third, read) = tokio::join!(
+            writer.write(copied),
+            writer.write_bytes(large),
+            writer.write_bytes(small),
+            reader.read_bytes(message.len())
+        );
+        assert!(first.is_ok() && second.is_ok() && third.is_ok());
+        assert!(read.unwrap() == message && !writer.writing());
     });
 }
 
