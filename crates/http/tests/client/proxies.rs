@@ -38,6 +38,53 @@ fn http_goes_to_the_proxy_in_absolute_form() {
 }
 
 #[test]
+fn a_redirect_takes_the_credentials_of_the_proxy_along_and_no_others() {
+    // CVE-2026-49853, where both origins are reached by one proxy.
+    run(async {
+        let there =
+            "HTTP/1.1 302 Found\r\nLocation: http://other.test/\r\nContent-Length: 0\r\n\r\n";
+        let directly = there.replace("other.test/", "direct.test/");
+        let origin = answers(OK).await;
+        let acts = [send(there), send(&directly)];
+        let proxy = peer([
+            &[Act::Head, acts[0].clone(), Act::Hold],
+            &[Act::Head, acts[1].clone()],
+        ])
+        .await;
+        let config = ClientConfig::default()
+            .proxy(Proxy::http("127.0.0.1", port(&proxy.url)).auth("ada", "secret"))
+            .no_proxy("direct.test")
+            .map_hostname("direct.test", format!("127.0.0.1:{}", port(&origin.url)));
+        let request = HttpRequest::get("http://origin.test/")
+            .header("Cookie", "a=b")
+            .auth("user", "password");
+        let client = HttpClient::with_config(config);
+        assert_eq!(client.fetch(request).await.unwrap().body(), "ok");
+        let (heard, origin) = (proxy.heard.borrow(), origin.heard.borrow());
+        assert!(
+            heard[0].contains("\r\nAuthorization: ") && heard[0].contains("\r\nCookie: a=b\r\n")
+        );
+        assert!(
+            heard[1].starts_with("GET http://other.test/ HTTP/1.1\r\n"),
+            "{heard:?}"
+        );
+        for (head, to_proxy) in [(&heard[0], true), (&heard[1], true), (&origin[0], false)] {
+            assert_eq!(
+                head.contains("\r\nProxy-Authorization: Basic YWRhOnNlY3JldA==\r\n"),
+                to_proxy,
+                "{head}"
+            );
+        }
+        for head in [&heard[1], &origin[0]] {
+            assert!(
+                !head.contains("\r\nAuthorization: ") && !head.contains("Cookie"),
+                "{head}"
+            );
+        }
+    });
+}
+
+#[test]
 fn tornados_options_name_a_proxy_and_need_both_host_and_port() {
     run(async {
         let proxy = answers(OK).await;

@@ -9,6 +9,9 @@ use waterspout_http::client::{ClientConfig, FetchError, HttpClient, HttpRequest,
 
 use waterspout_net::{Family, Resolver, Resolving};
 
+#[cfg(any(feature = "tls-ring", feature = "tls-aws-lc"))]
+use waterspout_http::client::Proxy;
+
 use crate::peer::{Act, Peer, peer_once, send};
 use crate::support::{fetch, run};
 
@@ -72,6 +75,39 @@ fn connecting_the_resolver_included() {
         );
         assert_eq!(client.gauges().active, 0);
     });
+}
+
+#[cfg(any(feature = "tls-ring", feature = "tls-aws-lc"))]
+#[test]
+fn connecting_tls_and_proxies_included() {
+    run(async {
+        for way in ["tls", "connect", "socks"] {
+            let silent = peer_once(&[Act::Hold]).await;
+            let request = match way {
+                "tls" => HttpRequest::get(silent.url.replace("http:", "https:")),
+                "connect" => {
+                    HttpRequest::get("https://origin.test/").proxy(through(&silent, "http"))
+                }
+                _ => HttpRequest::get("http://origin.test/").proxy(through(&silent, "socks5h")),
+            };
+            let client = HttpClient::new();
+            let error = client
+                .fetch(request.connect_timeout(SHORT))
+                .await
+                .unwrap_err();
+            says(&error, Timer::Connect, "connect_timeout");
+            assert_eq!(
+                (client.gauges().active, client.gauges().idle),
+                (0, 0),
+                "{way}"
+            );
+        }
+    });
+}
+
+#[cfg(any(feature = "tls-ring", feature = "tls-aws-lc"))]
+fn through(peer: &Peer, scheme: &str) -> Proxy {
+    Proxy::parse(&peer.url.replace("http", scheme)).unwrap()
 }
 
 #[test]
