@@ -297,6 +297,11 @@ impl HttpClient {
     ///
     /// As [`fetch`](Self::fetch); also if a loop runs on this thread, which must not be blocked.
     ///
+    /// # Panics
+    ///
+    /// Panics inside of another runtime of tokio, such as `#[tokio::main]` makes. Its threads for blocking work
+    /// (`spawn_blocking`) may call it.
+    ///
     /// # Examples
     ///
     /// ```no_run

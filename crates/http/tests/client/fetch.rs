@@ -318,6 +318,13 @@ fn blocks_a_thread_without_a_loop_only() {
     });
     let url = receiver.recv().unwrap();
     assert_eq!(HttpClient::fetch_blocking(&url).unwrap().code(), 200);
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .build()
+        .unwrap();
+    let place = url.clone();
+    let on_the_pool = move || HttpClient::fetch_blocking(place).unwrap().code();
+    let code = runtime.block_on(async { tokio::task::spawn_blocking(on_the_pool).await });
+    assert_eq!(code.unwrap(), 200);
     let error = run(async { HttpClient::fetch_blocking(&url) }).unwrap_err();
     assert!(
         error.is_request() && error.to_string().contains("await fetch"),
