@@ -8,15 +8,15 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use super::IoStream;
 
-/// Octets that may wait before `poll_write` asks for patience.
-const HIGH_WATER: usize = 64 * 1024;
-
 impl AsyncRead for IoStream {
     fn poll_read(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
         into: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
+        if into.remaining() == 0 {
+            return Poll::Ready(Ok(()));
+        }
         if self.buffered().is_empty() && ready!(self.poll_fill(cx))? == 0 {
             return Poll::Ready(Ok(()));
         }
@@ -36,11 +36,14 @@ impl AsyncWrite for IoStream {
         if let Some(refusal) = self.write_refusal() {
             return Poll::Ready(Err(refusal.into()));
         }
-        if self.queued() >= HIGH_WATER {
-            ready!(Self::poll_flush(&mut self, cx, &mut 0))?;
+        if bytes.is_empty() {
+            return Poll::Ready(Ok(0));
         }
-        self.enqueue(bytes);
-        Poll::Ready(Ok(bytes.len()))
+        // What was enqueued goes first. Then nothing is kept here: who writes to a socket expects it to
+        // be on its way when the write is ready, without a flush.
+        ready!(Self::poll_flush(&mut self, cx, &mut 0))?;
+        let written = self.transport.poll_write(cx, bytes);
+        written.map_err(|error| self.write_failed(error))
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {

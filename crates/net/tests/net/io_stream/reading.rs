@@ -221,6 +221,39 @@ fn the_traits_of_tokio_work_on_a_stream() {
 }
 
 #[test]
+fn what_the_trait_writes_goes_out_without_a_flush() {
+    over_all(async |mut writer, mut reader| {
+        for message in ["ping", "again"] {
+            AsyncWriteExt::write_all(&mut writer, message.as_bytes())
+                .await
+                .unwrap();
+            assert_eq!(reader.read_bytes(message.len()).await.unwrap(), message);
+        }
+        assert!(!writer.writing());
+        assert_eq!(reader.read(&mut []).await.unwrap(), 0);
+    });
+}
+
+#[test]
+fn what_the_trait_writes_waits_for_a_slow_reader_and_arrives_whole() {
+    over_all(async |mut writer, mut reader| {
+        let message = octets(8 << 20);
+        let write = async {
+            AsyncWriteExt::write_all(&mut writer, &message).await?;
+            AsyncWriteExt::flush(&mut writer).await
+        };
+        let mut write = std::pin::pin!(write);
+        for _ in 0..100 {
+            assert!(super::pairs::once(write.as_mut()).await.is_none());
+            tokio::task::yield_now().await;
+        }
+        let (written, read) = tokio::join!(write, reader.read_bytes(message.len()));
+        written.unwrap();
+        assert!(read.unwrap() == message);
+    });
+}
+
+#[test]
 fn a_peer_that_is_not_read_from_is_held_back() {
     over_all(async |mut writer, mut reader| {
         let message = octets(32 << 20);
