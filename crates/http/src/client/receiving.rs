@@ -144,9 +144,13 @@ impl Receiving {
         }
     }
 
-    /// The connection cannot go on: it is closed, and its place given back.
-    fn broken(&mut self, error: FetchError) -> FetchError {
+    /// Closes the connection, if it is still needed, and gives its place back.
+    pub(super) fn abort(&mut self) {
         self.connection = None;
+    }
+
+    fn broken(&mut self, error: FetchError) -> FetchError {
+        self.abort();
         error
     }
 

@@ -241,6 +241,14 @@ impl StreamedResponse {
     ///
     /// Cancel safe: no piece is lost.
     pub async fn chunk(&mut self) -> Result<Option<Bytes>, FetchError> {
+        let next = self.next_chunk().await;
+        if next.is_err() {
+            self.receiving.abort();
+        }
+        next
+    }
+
+    async fn next_chunk(&mut self) -> Result<Option<Bytes>, FetchError> {
         loop {
             if let Some(decoder) = &mut self.decoder
                 && let Some(piece) = decoder.next_piece()?

@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 use std::rc::Rc;
+use std::time::Duration;
 
 use waterspout_http::Bytes;
 use waterspout_http::client::{BodyWriter, HttpClient, HttpRequest, ProducerError};
@@ -133,6 +134,31 @@ fn the_limit_of_a_body_holds_for_every_framing() {
             let outcome = fetch(request).await;
             assert_eq!(outcome.is_ok(), fits, "{head:?} {outcome:?}");
             assert!(fits || outcome.unwrap_err().is_too_large());
+        }
+    });
+}
+
+#[test]
+fn a_body_that_failed_is_over_and_its_connection_closed() {
+    run(async {
+        let head = "HTTP/1.1 200 OK\r\nContent-Length: 99\r\n";
+        let large = format!("{head}\r\nabcdefgh");
+        let no_gzip = format!("{head}Content-Encoding: gzip\r\n\r\nabcdefgh");
+        let silent = format!("{head}\r\n");
+        for answer in [large, no_gzip, silent] {
+            let peer = peer_once(&[Act::Head, send(&answer), Act::Hold]).await;
+            let client = HttpClient::new();
+            let request = HttpRequest::get(&peer.url)
+                .max_body_size(4)
+                .idle_timeout(Duration::from_millis(20));
+            let mut response = client.fetch_stream(request).await.unwrap();
+            let first = response.chunk().await.unwrap_err();
+            assert_eq!(client.gauges().active, 0, "{first}");
+            let second = response.chunk().await.unwrap_err();
+            assert!(
+                second.is_closed() || second.is_too_large(),
+                "{first}: {second}"
+            );
         }
     });
 }
