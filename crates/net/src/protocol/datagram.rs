@@ -8,6 +8,7 @@ use std::task::{Context, Poll, ready};
 
 use super::DatagramTransport;
 use super::datagram_transport::{Phase, Shared};
+use super::water::{Flow, HIGH_WATER, LOW_WATER, Water};
 use crate::{IoLoop, UdpEndpoint};
 
 /// A UDP endpoint in callback form: asyncio's `DatagramProtocol`.
@@ -53,6 +54,12 @@ pub trait DatagramProtocol {
 
     /// A datagram came.
     fn datagram_received(&mut self, datagram: &[u8], from: SocketAddr);
+
+    /// More than 64 KiB wait to be sent: send no more until [`resume_writing`](Self::resume_writing).
+    fn pause_writing(&mut self) {}
+
+    /// No more than 16 KiB wait any longer.
+    fn resume_writing(&mut self) {}
 
     /// Sending or receiving a datagram failed; the endpoint goes on.
     fn error_received(&mut self, error: &io::Error) {
@@ -112,6 +119,7 @@ async fn drive<P: DatagramProtocol>(
         protocol: Some(protocol),
         transport,
         made: false,
+        water: Water::default(),
         readable: None,
     };
     poll_fn(|cx| driver.poll(cx)).await;
@@ -128,6 +136,7 @@ struct Driver<P: DatagramProtocol> {
     protocol: Option<P>,
     transport: DatagramTransport,
     made: bool,
+    water: Water,
     readable: Option<Readable>,
 }
 
@@ -151,6 +160,7 @@ impl<P: DatagramProtocol> Driver<P> {
                 Phase::Closing if sent.is_ready() => return Poll::Ready(()),
                 _ => {}
             }
+            self.report_water();
             if self.poll_receive(cx).is_pending() && !self.shared().wakeup.must_look_again(cx) {
                 return Poll::Pending;
             }
@@ -213,6 +223,15 @@ impl<P: DatagramProtocol> Driver<P> {
             self.transport.abort();
         }
         Poll::Ready(())
+    }
+
+    fn report_water(&mut self) {
+        let waiting = self.transport.write_buffer_size();
+        match self.water.look(waiting, LOW_WATER, HIGH_WATER) {
+            Some(Flow::Pause) => self.call(P::pause_writing),
+            Some(Flow::Resume) => self.call(P::resume_writing),
+            None => {}
+        }
     }
 
     fn lost(&mut self) {

@@ -4,6 +4,7 @@ use std::io;
 use std::task::{Context, Poll, ready};
 
 use super::transport::{Phase, Shared};
+use super::water::{Flow, Water};
 use super::{Protocol, StreamTransport};
 use crate::IoStream;
 
@@ -14,7 +15,7 @@ pub(super) struct Driver<P: Protocol> {
     transport: StreamTransport,
     made: bool,
     peer_ended: bool,
-    paused: bool,
+    water: Water,
 }
 
 impl<P: Protocol> Driver<P> {
@@ -25,7 +26,7 @@ impl<P: Protocol> Driver<P> {
             transport,
             made: false,
             peer_ended: false,
-            paused: false,
+            water: Water::default(),
         }
     }
 
@@ -96,12 +97,11 @@ impl<P: Protocol> Driver<P> {
 
     fn report_water(&mut self) {
         let waiting = self.transport.write_buffer_size();
-        if !self.paused && waiting > self.shared().high.get() {
-            self.paused = true;
-            self.call(P::pause_writing);
-        } else if self.paused && waiting <= self.shared().low.get() {
-            self.paused = false;
-            self.call(P::resume_writing);
+        let (low, high) = (self.shared().low.get(), self.shared().high.get());
+        match self.water.look(waiting, low, high) {
+            Some(Flow::Pause) => self.call(P::pause_writing),
+            Some(Flow::Resume) => self.call(P::resume_writing),
+            None => {}
         }
     }
 

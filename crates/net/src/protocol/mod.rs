@@ -25,6 +25,7 @@ mod subprocess;
 mod subprocess_transport;
 mod transport;
 mod wakeup;
+mod water;
 
 pub use datagram::{DatagramProtocol, run_datagram_protocol, spawn_datagram_protocol};
 pub use datagram_transport::DatagramTransport;

@@ -7,6 +7,7 @@ use std::task::{Context, Poll, ready};
 
 use super::SubprocessTransport;
 use super::subprocess_transport::{Input, Shared};
+use super::water::{Flow, HIGH_WATER, LOW_WATER, Water};
 use crate::{IoStream, Subprocess};
 
 /// A pipe of a child program.
@@ -64,6 +65,13 @@ pub trait SubprocessProtocol {
         _ = (pipe, data);
     }
 
+    /// More than 64 KiB wait for the child to read them: write no more until
+    /// [`resume_writing`](Self::resume_writing).
+    fn pause_writing(&mut self) {}
+
+    /// No more than 16 KiB wait any longer.
+    fn resume_writing(&mut self) {}
+
     /// A pipe is closed, with an error or in order.
     fn pipe_connection_lost(&mut self, pipe: ChildPipe, cause: Option<&io::Error>) {
         _ = (pipe, cause);
@@ -111,6 +119,7 @@ pub async fn run_subprocess_protocol<P: SubprocessProtocol>(
             (ChildPipe::Stderr, child.stderr.take()),
         ],
         transport: SubprocessTransport::new(child.handle(), input),
+        water: Water::default(),
         exited: false,
         protocol,
     };
@@ -125,6 +134,7 @@ struct Driver<P> {
     stdin: Option<IoStream>,
     outputs: [(ChildPipe, Option<IoStream>); 2],
     transport: SubprocessTransport,
+    water: Water,
     exited: bool,
     protocol: P,
 }
@@ -156,19 +166,36 @@ impl<P: SubprocessProtocol> Driver<P> {
         if !outgoing.is_empty() {
             stdin.enqueue_bytes(outgoing.into());
         }
-        let ended = match stdin.poll_flush(cx, &mut 0) {
-            Poll::Pending => None,
+        let flushed = stdin.poll_flush(cx, &mut 0);
+        let queued = stdin.queued();
+        self.shared().queued.set(queued);
+        self.report_water();
+        let all_out = self.shared().outgoing.borrow().is_empty();
+        let ended = match flushed {
             Poll::Ready(Err(error)) => Some(Some(error)),
-            Poll::Ready(Ok(())) if self.transport.shared.input.get() == Input::Ending => Some(None),
-            Poll::Ready(Ok(())) => None,
+            Poll::Ready(Ok(())) if all_out && self.shared().input.get() == Input::Ending => {
+                Some(None)
+            }
+            _ => None,
         };
         if let Some(cause) = ended {
             self.close_input(cause.as_ref());
         }
     }
 
+    fn report_water(&mut self) {
+        let waiting = self.transport.write_buffer_size();
+        match self.water.look(waiting, LOW_WATER, HIGH_WATER) {
+            Some(Flow::Pause) => self.protocol.pause_writing(),
+            Some(Flow::Resume) => self.protocol.resume_writing(),
+            None => {}
+        }
+    }
+
     fn close_input(&mut self, cause: Option<&io::Error>) {
         if self.stdin.take().is_some() {
+            self.shared().outgoing.take();
+            self.shared().queued.set(0);
             self.shared().input.set(Input::Closed);
             self.protocol.pipe_connection_lost(ChildPipe::Stdin, cause);
         }

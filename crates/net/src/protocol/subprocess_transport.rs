@@ -19,6 +19,8 @@ pub(super) struct Shared {
     pub(super) wakeup: Wakeup,
     pub(super) child: ChildHandle,
     pub(super) outgoing: RefCell<Vec<u8>>,
+    /// Octets that wait in the pipe's stream.
+    pub(super) queued: Cell<usize>,
     pub(super) input: Cell<Input>,
 }
 
@@ -38,12 +40,14 @@ impl SubprocessTransport {
                 wakeup: Wakeup::default(),
                 child,
                 outgoing: RefCell::default(),
+                queued: Cell::new(0),
                 input: Cell::new(input),
             }),
         }
     }
 
-    /// Queues octets for the child's standard input; they are dropped if it is closed or no pipe.
+    /// Queues octets for the child's standard input; they are dropped if it is closed or no pipe. A
+    /// protocol that writes much heeds [`pause_writing`](super::SubprocessProtocol::pause_writing).
     pub fn write(&self, bytes: &[u8]) {
         if self.shared.input.get() == Input::Open {
             self.shared.outgoing.borrow_mut().extend_from_slice(bytes);
@@ -57,6 +61,12 @@ impl SubprocessTransport {
             self.shared.input.set(Input::Ending);
             self.shared.wakeup.wake();
         }
+    }
+
+    /// Returns how many octets wait for the child to read them.
+    #[must_use]
+    pub fn write_buffer_size(&self) -> usize {
+        self.shared.queued.get() + self.shared.outgoing.borrow().len()
     }
 
     /// Returns the process number of the child.

@@ -5,9 +5,7 @@ use std::fmt;
 use std::rc::Rc;
 
 use super::wakeup::Wakeup;
-
-/// Octets that may wait before the protocol is asked to pause.
-const HIGH_WATER: usize = 64 * 1024;
+use super::water::{HIGH_WATER, LOW_WATER};
 
 /// What a [`Protocol`](super::Protocol) writes to and closes. Clones are the same connection, and
 /// keep nothing alive.
@@ -57,7 +55,7 @@ impl StreamTransport {
                 queued: Cell::new(0),
                 phase: Cell::new(Phase::Open),
                 reading: Cell::new(true),
-                low: Cell::new(HIGH_WATER / 4),
+                low: Cell::new(LOW_WATER),
                 high: Cell::new(HIGH_WATER),
             }),
         }

@@ -44,8 +44,15 @@ pub struct CachedResolver<R> {
 type Key = (String, u16, Family);
 
 struct Known {
-    until: Instant,
+    /// `None` where that is further than the clock goes.
+    until: Option<Instant>,
     addresses: Vec<SocketAddr>,
+}
+
+impl Known {
+    fn holds(&self, now: Instant) -> bool {
+        self.until.is_none_or(|until| until > now)
+    }
 }
 
 impl<R: Resolver + 'static> CachedResolver<R> {
@@ -76,19 +83,19 @@ impl<R: Resolver + 'static> CachedResolver<R> {
     fn remembered(&self, key: &Key) -> Option<Vec<SocketAddr>> {
         let known = self.known.borrow();
         let entry = known.get(key)?;
-        (entry.until > Instant::now()).then(|| entry.addresses.clone())
+        entry.holds(Instant::now()).then(|| entry.addresses.clone())
     }
 
     fn remember(&self, key: Key, addresses: Vec<SocketAddr>) {
         let mut known = self.known.borrow_mut();
         let now = Instant::now();
         if known.len() >= CAPACITY {
-            known.retain(|_, entry| entry.until > now);
+            known.retain(|_, entry| entry.holds(now));
         }
         if known.len() >= CAPACITY {
             known.clear();
         }
-        let until = now + self.ttl;
+        let until = now.checked_add(self.ttl);
         known.insert(key, Known { until, addresses });
     }
 

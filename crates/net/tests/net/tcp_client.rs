@@ -203,9 +203,19 @@ fn a_cache_asks_once_per_name_until_its_time_is_over() {
         cache.resolve("a.example", 80, Family::Any).await.unwrap();
         assert_eq!(asked.borrow().len(), 3);
 
-        let cache = CachedResolver::new(Fixed::new(&["192.0.2.1:80"])).ttl(Duration::ZERO);
+        let fixed = Fixed::new(&["192.0.2.1:80"]);
+        let asked = Rc::clone(&fixed.asked);
+        let cache = CachedResolver::new(fixed).ttl(Duration::MAX);
         cache.resolve("a.example", 80, Family::Any).await.unwrap();
         cache.resolve("a.example", 80, Family::Any).await.unwrap();
+        assert_eq!(asked.borrow().len(), 1);
+
+        let fixed = Fixed::new(&["192.0.2.1:80"]);
+        let asked = Rc::clone(&fixed.asked);
+        let cache = CachedResolver::new(fixed).ttl(Duration::ZERO);
+        cache.resolve("a.example", 80, Family::Any).await.unwrap();
+        cache.resolve("a.example", 80, Family::Any).await.unwrap();
+        assert_eq!(asked.borrow().len(), 2);
     });
 }
 

@@ -29,6 +29,14 @@ impl DatagramProtocol for Recorder {
         }
     }
 
+    fn pause_writing(&mut self) {
+        self.events.borrow_mut().push("pause".into());
+    }
+
+    fn resume_writing(&mut self) {
+        self.events.borrow_mut().push("resume".into());
+    }
+
     fn error_received(&mut self, error: &io::Error) {
         self.events.borrow_mut().push(format!("{:?}", error.kind()));
     }
@@ -73,10 +81,35 @@ fn a_datagram_that_is_too_large_is_an_error_and_the_endpoint_goes_on() {
         transport.send_to(&[0; 70_000], Some(peer.local_addr().unwrap()));
         transport.send_to(b"fits", Some(peer.local_addr().unwrap()));
         assert_eq!(peer.recv().await.unwrap(), "fits");
-        assert_eq!(events.borrow().len(), 2, "{events:?}");
+        let calls = events.borrow().clone();
+        // It was also too much to wait.
+        let others = ["made", "pause", "resume"];
+        let errors = calls.iter().filter(|call| !others.contains(&call.as_str()));
+        assert_eq!(errors.count(), 1, "{calls:?}");
         transport.abort();
         while events.borrow().last().unwrap() != "lost" {
             yield_now().await;
         }
+    });
+}
+
+#[test]
+fn a_sender_that_is_faster_than_its_turns_is_asked_to_pause() {
+    run(async {
+        let recorder = Recorder::default();
+        let events = Rc::clone(&recorder.events);
+        let transport = spawn_datagram_protocol(local(), recorder).unwrap();
+        let peer = local();
+        // More than the runtime lets a task send in one turn.
+        for _ in 0..400 {
+            transport.send_to(&[0; 1000], Some(peer.local_addr().unwrap()));
+        }
+        while transport.write_buffer_size() > 0 {
+            yield_now().await;
+        }
+        while events.borrow().last().unwrap() != "resume" {
+            yield_now().await;
+        }
+        assert_eq!(*events.borrow(), ["made", "pause", "resume"]);
     });
 }

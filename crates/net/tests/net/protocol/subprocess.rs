@@ -105,3 +105,58 @@ fn a_child_that_cannot_start_is_an_error() {
         assert!(error.to_string().contains("no such program"), "{error}");
     });
 }
+
+/// More than the pipes of a child and its own buffers hold.
+const MUCH: usize = 1 << 20;
+
+/// Feeds a child whenever it is asked to go on, so many times.
+#[derive(Default)]
+struct Feeder {
+    left: usize,
+    paused: bool,
+    echoed: usize,
+    transport: Option<SubprocessTransport>,
+}
+
+impl SubprocessProtocol for Feeder {
+    fn connection_made(&mut self, transport: &SubprocessTransport) {
+        transport.write(&[b'x'; MUCH]);
+        assert_eq!(transport.write_buffer_size(), MUCH);
+        self.transport = Some(transport.clone());
+    }
+
+    fn pause_writing(&mut self) {
+        assert!(!self.paused);
+        self.paused = true;
+    }
+
+    fn resume_writing(&mut self) {
+        assert!(self.paused);
+        self.paused = false;
+        let transport = self.transport.as_ref().unwrap();
+        assert!(transport.write_buffer_size() <= 16 * 1024);
+        if self.left == 0 {
+            transport.write_eof();
+        } else {
+            self.left -= 1;
+            transport.write(&[b'x'; MUCH]);
+        }
+    }
+
+    fn pipe_data_received(&mut self, _pipe: ChildPipe, data: &[u8]) {
+        self.echoed += data.len();
+    }
+}
+
+#[test]
+fn a_child_that_reads_slowly_pauses_the_writer_and_gets_everything() {
+    run(async {
+        let feeder = Feeder {
+            left: 2,
+            ..Feeder::default()
+        };
+        let feeder = run_subprocess_protocol(shell("cat"), feeder).await.unwrap();
+        assert_eq!((feeder.left, feeder.echoed), (0, 3 * MUCH));
+        assert_eq!(feeder.transport.unwrap().write_buffer_size(), 0);
+    });
+}
