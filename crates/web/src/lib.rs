@@ -79,7 +79,7 @@ pub use arguments::Arguments;
 pub use auth::Passwords;
 pub use auth::{BasicCredentials, Challenge};
 pub use context::{Context, Multipart, TempFile, UploadedFile};
-pub use cookies::{CookieOptions, CookiePriority, SameSite, UnknownSameSite};
+pub use cookies::{CookieOptions, CookiePriority, SameSite, UnknownSameSite, parse_cookie};
 pub use error::{Error, HttpError, Result};
 pub use handler::{ErrorHandler, RedirectHandler, RequestHandler};
 pub use middleware::Next;

@@ -46,6 +46,25 @@ pub(crate) fn find<'a>(fields: impl Iterator<Item = &'a [u8]>, name: &str) -> Op
     found.map(unquote)
 }
 
+/// Returns names and values of a `Cookie` field (RFC 6265 §5.4) as handlers see them: Tornado's `httputil.parse_cookie`.
+///
+/// It is split on `;` alone, also within quotes, as browsers do it. What has no `=` or a name that is no token is left
+/// out; of a name that comes more than once the last value counts. Octets that are not UTF-8 are read as Latin-1.
+///
+/// # Examples
+///
+/// ```
+/// use waterspout::parse_cookie;
+///
+/// let cookies = parse_cookie(r#"theme=dark; nonsense; name="a\073b""#);
+/// assert_eq!(cookies[0], ("theme".to_owned(), "dark".to_owned()));
+/// assert_eq!(cookies[1], ("name".to_owned(), "a;b".to_owned()));
+/// ```
+#[must_use]
+pub fn parse_cookie(field: impl AsRef<[u8]>) -> Vec<(String, String)> {
+    parse_all(std::iter::once(field.as_ref()))
+}
+
 /// Returns every cookie in the order of the names' first appearance; the last value wins.
 pub(crate) fn parse_all<'a>(fields: impl Iterator<Item = &'a [u8]>) -> Vec<(String, String)> {
     let mut known: HashMap<&str, usize> = HashMap::new();
@@ -118,6 +137,8 @@ fn octal(text: &str) -> Option<char> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn one(field: &str, name: &str) -> Option<String> {
@@ -145,6 +166,18 @@ mod tests {
         assert_eq!(all, [("a", "4"), ("path", "3"), ("z", "5")]);
         for name in ["/", "", "b c", "novalue"] {
             assert_eq!(one(field, name), None, "{name:?}");
+        }
+    }
+
+    proptest! {
+        /// One reads from the end and one from the start.
+        #[test]
+        fn one_cookie_is_found_as_all_are(field in r#"([ab]|[ =;"\\07]|\PC){0,40}"#) {
+            let all = parse_cookie(&field);
+            for name in ["a", "b", "ab"] {
+                let known = all.iter().find(|(known, _)| known == name);
+                prop_assert_eq!(one(&field, name), known.map(|(_, value)| value.clone()));
+            }
         }
     }
 
