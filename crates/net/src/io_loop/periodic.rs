@@ -123,7 +123,9 @@ impl PeriodicCallback {
     }
 
     /// Varies each period at random by this share of it, half of that to either side, so that many
-    /// servers do not act at the same moment. Values outside 0 to 1 are moved there. Default: 0.
+    /// servers do not act at the same moment. Each time counts from the one before, as in Tornado, so
+    /// the times leave the grid and keep the period on the average only. Values outside 0 to 1 are
+    /// moved there. Default: 0.
     #[must_use]
     pub fn jitter(self, jitter: f64) -> Self {
         self.shared.jitter.set(if jitter.is_nan() {

@@ -338,6 +338,15 @@ fn tls_refuses_to_start_while_plain_octets_are_buffered() {
             .await
             .unwrap_err();
         assert!(error.to_string().contains("octets are still buffered"));
+
+        // An answer that carries more than it should is not taken for the server's handshake either.
+        let (mut server, mut client) = pair();
+        server.write(b"go ahead\nsmuggled\n").await.unwrap();
+        client.read_until(b"\n", 100).await.unwrap();
+        let connector = certificates.connector();
+        let error = client.start_tls_client(&connector, "localhost").await;
+        let text = error.unwrap_err().to_string();
+        assert!(text.contains("octets are still buffered"), "{text}");
     });
 }
 
