@@ -46,7 +46,8 @@ def count(program, kind, connections, client, requests, out):
     Server and client share a core under SCHED_BATCH as in the timed rows, so that the number of
     requests that one wake-up finds, and with it the count, repeats.
     """
-    under = ["valgrind", "--tool=callgrind", f"--callgrind-out-file={out}", "-q"]
+    # valgrind gives up at 500 threads, and the pool for blocking work may have 512.
+    under = ["valgrind", "--tool=callgrind", f"--callgrind-out-file={out}", "-q", "--max-threads=600"]
     policy = os.SCHED_BATCH
     with process.running(program, kind, under=under, policy=policy) as server:
         flags = [*kind.client, "--connections", connections, "--requests", requests]
