@@ -30,7 +30,10 @@ fn main() -> std::io::Result<()> {
     };
     match IoLoop::new()?.run_sync(divide(a, b)) {
         Ok(quotient) => println!("{quotient}"),
-        Err(error) => eprintln!("{error}"),
+        Err(error) => {
+            eprintln!("{error}");
+            std::process::exit(1);
+        }
     }
     Ok(())
 }

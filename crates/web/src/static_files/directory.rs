@@ -106,8 +106,8 @@ impl Directory {
             return Ok(None);
         }
         let is_immutable = match &wanted.version {
-            Some(version) => match self.versions.known(&metadata) {
-                Some(known) => known == *version,
+            Some(version) => match self.versions.is_known_as(&metadata, version) {
+                Some(is_same) => is_same,
                 None => return Ok(None),
             },
             None => false,

@@ -31,18 +31,22 @@ struct Version {
 }
 
 impl Versions {
-    /// The hash of a file, if it was made before and the file is the same since.
-    pub(super) fn known(&self, metadata: &Metadata) -> Option<String> {
+    /// Tells whether a file has this hash, if its own was made before and the file is the same since.
+    pub(super) fn is_known_as(&self, metadata: &Metadata, hash: &str) -> Option<bool> {
+        self.with_known(metadata, |known| known == hash)
+    }
+
+    fn with_known<R>(&self, metadata: &Metadata, look: impl FnOnce(&str) -> R) -> Option<R> {
         let kept = self.lock();
         let known = kept.get(&identity(metadata))?;
         let is_same = known.changed == changed(metadata) && known.length == metadata.len();
-        is_same.then(|| known.hash.clone())
+        is_same.then(|| look(&known.hash))
     }
 
     /// The hash of a file, which is read if it is not known.
     pub(super) fn of(&self, file: &File) -> io::Result<String> {
         let metadata = file.metadata()?;
-        if let Some(known) = self.known(&metadata) {
+        if let Some(known) = self.with_known(&metadata, str::to_owned) {
             return Ok(known);
         }
         let changed = changed(&metadata);

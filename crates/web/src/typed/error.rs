@@ -37,25 +37,17 @@ impl TypedError {
 
     /// The text for the client. `kind` is what the fields are.
     pub(super) fn describe(&self, kind: &str) -> String {
+        let subject = self.describe_without_value(kind);
         match self {
-            Self::Missing(name) => format!("Missing {kind} {name}"),
-            Self::Invalid {
-                field: Some(name),
-                problem,
-            } => format!("Invalid {kind} {name}: {problem}"),
-            Self::Invalid {
-                field: None,
-                problem,
-            } => format!("Invalid {kind}s: {problem}"),
+            Self::Missing(_) => subject,
+            Self::Invalid { problem, .. } => format!("{subject}: {problem}"),
         }
     }
-}
 
-impl TypedError {
     /// The text for the log.
     pub(super) fn describe_without_value(&self, kind: &str) -> String {
         match self {
-            Self::Missing(_) => self.describe(kind),
+            Self::Missing(name) => format!("Missing {kind} {name}"),
             Self::Invalid {
                 field: Some(name), ..
             } => format!("Invalid {kind} {name}"),

@@ -213,10 +213,7 @@ fn a_file_that_is_replaced_while_it_is_sent_is_sent_to_its_end() {
     let site = Site::new();
     site.write("root/large", large());
     site.serve(async |client| {
-        download(client, "").await;
-        let mut stream = ask(client, "").await;
-        let mut answer = vec![0; 1000];
-        stream.read_exact(&mut answer).await.unwrap();
+        let (mut stream, mut answer) = begin_download(client).await;
         site.write("new", "new");
         fs::rename(site.at("new"), site.at("root/large")).unwrap();
         stream.read_to_end(&mut answer).await.unwrap();
@@ -233,10 +230,7 @@ fn a_file_that_is_cut_off_while_it_is_sent_ends_the_connection() {
     let site = Site::new();
     site.write("root/large", large());
     site.serve(async |client| {
-        download(client, "").await;
-        let mut stream = ask(client, "").await;
-        let mut answer = vec![0; 1000];
-        stream.read_exact(&mut answer).await.unwrap();
+        let (mut stream, mut answer) = begin_download(client).await;
         let file = File::options().write(true).open(site.at("root/large"));
         file.unwrap().set_len(1).unwrap();
         let ended = stream.read_to_end(&mut answer).await;
@@ -262,6 +256,15 @@ async fn ask(client: Client, fields: &str) -> TcpStream {
     let request = format!("{head}{fields}\r\n");
     stream.write_all(request.as_bytes()).await.unwrap();
     stream
+}
+
+/// Has the file in memory, asks for it and reads no more than how the answer begins.
+async fn begin_download(client: Client) -> (TcpStream, Vec<u8>) {
+    download(client, "").await;
+    let mut stream = ask(client, "").await;
+    let mut answer = vec![0; 1000];
+    stream.read_exact(&mut answer).await.unwrap();
+    (stream, answer)
 }
 
 async fn download(client: Client, fields: &str) -> Vec<u8> {
