@@ -117,7 +117,7 @@ fn fails_to_drain() {
 }
 
 fn ends_by(signal: Signal) {
-    let program = Started::program("idles");
+    let program = Started::program_with_default_signals("idles");
     assert_eq!(
         program.sorted(2),
         ["worker 0 is ready", "worker 1 is ready"]

@@ -27,6 +27,19 @@ impl Started {
         Self::command(Command::new(env::current_exe().unwrap()).env(PROGRAM, name))
     }
 
+    /// Starts one of the programs where no signal is ignored, though it may be where the tests run: by
+    /// `nohup`, or by a shell that runs them in the background.
+    pub(crate) fn program_with_default_signals(name: &str) -> Self {
+        if !cfg!(target_os = "linux") {
+            return Self::program(name);
+        }
+        let mut command = Command::new("env");
+        command
+            .arg("--default-signal")
+            .arg(env::current_exe().unwrap());
+        Self::command(command.env(PROGRAM, name))
+    }
+
     pub(crate) fn command(command: &mut Command) -> Self {
         let mut child = command
             .stdin(Stdio::null())

@@ -1,5 +1,6 @@
 //! The programs that the checks start.
 
+use std::panic::resume_unwind;
 use std::path::Path;
 use std::process::{self, ExitCode};
 use std::sync::Arc;
@@ -73,7 +74,10 @@ async fn streamed(cx: &mut Context<Worker>) -> Result<String> {
 fn panicking_application() -> impl Fn() -> Application + Send + Sync + 'static {
     let workers = AtomicUsize::new(0);
     move || {
-        assert_eq!(workers.fetch_add(1, Ordering::Relaxed), 0, "on purpose");
+        if workers.fetch_add(1, Ordering::Relaxed) > 0 {
+            // A panic that prints nothing: among the results of tests it would read as one that failed.
+            resume_unwind(Box::new("on purpose"));
+        }
         Application::new(())
     }
 }
