@@ -14,8 +14,8 @@ const STRETCH: u64 = 128 * 1024;
 /// # Errors
 ///
 /// [`WouldBlock`](io::ErrorKind::WouldBlock) if the first octet is not in memory, and
-/// [`Unsupported`](io::ErrorKind::Unsupported) on file systems that cannot say, and on other systems than
-/// Linux. Read on a thread of the pool then.
+/// [`Unsupported`](io::ErrorKind::Unsupported) on file systems that cannot say (overlayfs, on which the
+/// images of containers run, is one), and on other systems than Linux. Read on a thread of the pool then.
 ///
 /// # Examples
 ///

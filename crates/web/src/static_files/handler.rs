@@ -24,7 +24,7 @@ use crate::handler::RequestHandler;
 ///
 /// The loop does not wait for a disk. What Linux has in memory is opened by the loop itself, and sent up to 1 MiB (`openat2`
 /// with `RESOLVE_CACHED`, `preadv2` with `RWF_NOWAIT`, `sendfile`); the rest, links, and network file systems are left
-/// to threads of the pool. Of parts beyond 64 KiB the loop looks at one octet in each 128 KiB: a page that the system
+/// to threads of the pool, and so is reading from overlayfs, the images of containers. Of parts beyond 64 KiB the loop looks at one octet in each 128 KiB: a page that the system
 /// has thrown out in between is waited for. Files go out no faster than the client takes them.
 ///
 /// # What it refuses

@@ -36,6 +36,25 @@ fn advise(file: &File, advice: PosixFadviseAdvice) {
     posix_fadvise(file.as_fd(), 0, 0, advice).unwrap();
 }
 
+/// Whether the file system says what is in memory: overlayfs, on which containers run, does not.
+fn tells(file: &File) -> bool {
+    match read_cached(file, 0, &mut [0]) {
+        Err(error) if error.kind() == ErrorKind::Unsupported => false,
+        told => {
+            told.unwrap();
+            true
+        }
+    }
+}
+
+/// Whether the file system tells what is in memory and forgets on advice: one in memory has no other place.
+/// It asks about a file of its own, since asking has what is not there read soon.
+fn forgets() -> bool {
+    let file = file();
+    advise(&file, PosixFadviseAdvice::POSIX_FADV_DONTNEED);
+    read_cached(&file, 0, &mut [0]).is_err_and(|error| error.kind() == ErrorKind::WouldBlock)
+}
+
 /// Has the system forget all but the first half. It forgets whole folios only, so all goes and half comes back.
 /// Asking for what is not there has it read soon, so it can be asked once.
 fn forget(file: &File) {
@@ -48,12 +67,18 @@ fn forget(file: &File) {
 #[test]
 fn what_was_written_is_read_from_memory_and_what_was_forgotten_is_not() {
     let file = file();
+    if !tells(&file) {
+        return;
+    }
     let mut octets = [0; 300];
     assert_eq!(read_cached(&file, 251, &mut octets).unwrap(), 300);
     assert_eq!((octets[0], octets[250], octets[251]), (0, 250, 0));
     let last = LENGTH as u64 - 1;
     assert_eq!(read_cached(&file, last, &mut octets).unwrap(), 1);
     assert_eq!(read_cached(&file, last + 1, &mut octets).unwrap(), 0);
+    if !forgets() {
+        return;
+    }
     forget(&file);
     assert_eq!(read_cached(&file, HALF - 300, &mut octets).unwrap(), 300);
     let error = read_cached(&file, HALF + 100, &mut octets).unwrap_err();
@@ -92,27 +117,41 @@ fn sent_and_received(file: Arc<File>) -> Vec<u64> {
 
 #[test]
 fn a_file_in_memory_goes_out_on_the_loop_behind_what_waits() {
-    let steps = sent_and_received(file());
-    assert!(!steps.contains(&0), "{steps:?}");
+    let file = file();
+    let tells = tells(&file);
+    let steps = sent_and_received(file);
+    // Where nothing is told, the pool sends all, and it arrives as well.
+    assert_eq!(steps.iter().any(|sent| *sent == 0), !tells, "{steps:?}");
 }
 
 #[test]
 fn what_is_not_in_memory_is_left_to_the_pool() {
     let file = file();
+    let left = forgets() || !tells(&file);
     advise(&file, PosixFadviseAdvice::POSIX_FADV_DONTNEED);
     let steps = sent_and_received(file);
-    assert_eq!(steps[0], 0, "{steps:?}");
+    assert_eq!(steps[0] == 0, left, "{steps:?}");
 }
 
 #[test]
 fn the_loop_stops_where_memory_ends() {
     let file = file();
+    let in_memory = match (tells(&file), forgets()) {
+        (false, _) => 0,
+        (true, false) => 300_000,
+        (true, true) => 1000,
+    };
     forget(&file);
     IoLoop::new().unwrap().run_sync(async {
         let (here, _there) = UnixStream::pair().unwrap();
         let mut stream = IoStream::from_unix(here);
         let sent = poll_fn(|cx| stream.poll_send_file(cx, &file, HALF - 1000, 300_000)).await;
-        assert_eq!(sent.unwrap(), 1000);
+        let sent = sent.unwrap();
+        // A socket takes less than a file in memory has.
+        assert!(
+            sent == in_memory || (in_memory > 1000 && sent > 1000),
+            "{sent}"
+        );
     });
 }
 
@@ -147,7 +186,7 @@ fn a_file_that_became_shorter_is_an_error_and_no_wait() {
         let (here, _there) = UnixStream::pair().unwrap();
         let mut stream = IoStream::from_unix(here);
         let sent = poll_fn(|cx| stream.poll_send_file(cx, &file, 0, 100)).await;
-        assert_eq!(sent.unwrap(), 100);
+        assert_eq!(sent.unwrap(), if tells(&file) { 100 } else { 0 });
         let nothing = poll_fn(|cx| stream.poll_send_file(cx, &file, 100, 100)).await;
         assert_eq!(nothing.unwrap(), 0);
         let sender = stream.file_sender().unwrap().unwrap();
