@@ -24,8 +24,11 @@ fn by_default_all_interfaces_listen_on_one_port() {
     assert!(sockets.iter().all(|socket| port_of(socket) == port));
     TcpStream::connect(("127.0.0.1", port)).unwrap();
     if sockets.len() == 2 {
-        TcpStream::connect(("::1", port)).unwrap();
         assert!(SockRef::from(&sockets[1]).only_v6().unwrap());
+        // Where IPv6 is switched off, there is a socket but no address.
+        if TcpListener::bind("[::1]:0").is_ok() {
+            TcpStream::connect(("::1", port)).unwrap();
+        }
     }
 }
 
