@@ -8,13 +8,9 @@ import subprocess
 import sys
 import time
 
+from ports import free_port
+
 CONFIG = pathlib.Path(__file__).resolve().parent / "nginx.conf"
-
-
-def free_port():
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return listener.getsockname()[1]
 
 
 def wait_for(port, process, seconds=20):

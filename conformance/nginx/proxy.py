@@ -7,18 +7,14 @@ import socket
 import subprocess
 import time
 
+from ports import free_port
+
 EXAMPLES = pathlib.Path(__file__).resolve().parents[2] / "examples" / "nginx"
 TEMPORARY = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
 
 
 class ConfigurationError(Exception):
     """The committed file does not have what is to be replaced."""
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def replace(text, pattern, value):
