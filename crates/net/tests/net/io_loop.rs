@@ -118,7 +118,8 @@ fn another_thread_wakes_an_idle_loop_at_once() {
         IoLoop::current().add_callback(move || idle.send(()).unwrap());
         receive.await.unwrap()
     });
-    assert!(waited.unwrap() < Duration::from_millis(100));
+    // Nothing else wakes it until all patience is gone.
+    assert!(waited.unwrap() < PATIENCE / 2);
     waker.join().unwrap();
 }
 
