@@ -14,6 +14,7 @@ mod oracle;
 
 fuzz_target!(|input: &[u8]| {
     let (result, request) = parse(input);
+    look_at(&request);
     match result {
         Ok(Some(head)) => {
             compare_with_oracle(input, &head, &request);
@@ -32,6 +33,16 @@ fn parse(input: &[u8]) -> (Result<Option<Head>, Rejection>, Request) {
     let mut request = Request::new();
     let result = parse_request(input, &HeadLimits::default(), &mut request);
     (result, request)
+}
+
+/// Who answers a request that was refused looks at what there is of it.
+fn look_at(request: &Request) {
+    for (name, value) in request.headers().iter() {
+        assert!(!name.is_empty() && value.len() <= HeadLimits::default().head);
+    }
+    let _ = request.headers().get("Accept");
+    assert!(request.path().len() <= request.target().len().max(1));
+    assert!(request.query().is_none_or(|query| request.target().ends_with(query)));
 }
 
 fn compare_with_oracle(input: &[u8], head: &Head, request: &Request) {

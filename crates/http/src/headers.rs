@@ -191,6 +191,12 @@ impl Headers {
         });
     }
 
+    /// Returns where the last field that [`push_range`](Self::push_range) has noted ends.
+    pub(crate) fn noted(&self) -> usize {
+        let last = self.fields.last();
+        last.map_or(0, |field| (field.value + field.value_len) as usize)
+    }
+
     /// Frees the memory of an unusually large head.
     pub(crate) fn shrink(&mut self) {
         if self.block.capacity() > 8 * 1024 {

@@ -1,8 +1,9 @@
 use std::fmt;
+use std::time::Duration;
 
-use waterspout::{Application, Context, Error, HttpError, Result};
+use waterspout::{Application, Context, Error, HttpError, Result, ServerConfig};
 
-use super::support::{Text, say, with_server};
+use super::support::{Text, say, with_config, with_server};
 
 #[derive(Debug)]
 struct Layer(&'static str, Option<Box<Self>>);
@@ -68,6 +69,28 @@ fn every_rejection_has_the_same_form() {
         assert!(wrong_method.body().contains(r#""status":405"#));
         let panic = client.request("GET", "/panic", JSON).await;
         assert!(panic.body().contains(r#""status":500"#));
+    });
+}
+
+#[test]
+fn a_head_that_is_refused_in_its_middle_is_answered_in_the_form_that_was_asked_for() {
+    let config = ServerConfig::default().head_timeout(Duration::from_millis(300));
+    with_config(app(), &config, async |client| {
+        for (rest, status) in [
+            ("Bad Field: x\r\n\r\n", 400),
+            ("Host: twice\r\n\r\n", 400),
+            ("X: stops he", 408),
+        ] {
+            let answer = client
+                .exchange(format!("GET /ok HTTP/1.1\r\nHost: t\r\n{JSON}{rest}"))
+                .await;
+            assert!(
+                answer.starts_with(&format!("HTTP/1.1 {status} ")),
+                "{rest}: {answer:?}"
+            );
+            let wanted = format!(r#""status":{status},"detail""#);
+            assert!(answer.contains(&wanted), "{rest}: {answer:?}");
+        }
     });
 }
 

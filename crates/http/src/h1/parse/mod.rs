@@ -62,7 +62,8 @@ pub struct Head {
 ///
 /// # Errors
 ///
-/// A [`Rejection`] with the status to answer. The connection cannot go on after it.
+/// A [`Rejection`] with the status to answer. The connection cannot go on after it. `request` then holds
+/// the lines before the one at fault.
 ///
 /// # Examples
 ///
@@ -99,11 +100,36 @@ pub(crate) fn parse(
 ) -> Result<Head, Stop> {
     match parse_lines(bytes, limits, request) {
         Ok(head) if head.len > limits.head => Err(head_too_large(limits).into()),
-        Err(Stop::Partial) => {
-            check_partial(bytes, limits)?;
-            Err(Stop::Partial)
+        Err(stop) => {
+            keep_what_was_read(bytes, limits, request);
+            if let Stop::Partial = stop {
+                check_partial(bytes, limits)?;
+            }
+            Err(stop)
         }
         result => result,
+    }
+}
+
+/// Copies the lines before the one where the parser stopped: who answers the request looks at them, and
+/// what is noted of fields stands in the copy.
+#[cold]
+fn keep_what_was_read(bytes: &[u8], limits: &HeadLimits, request: &mut Request) {
+    if !request.headers.block().is_empty() {
+        return;
+    }
+    let Ok(line) = request_line(bytes, request) else {
+        return;
+    };
+    if line.end - line.start > limits.target {
+        return;
+    }
+    let end = request.headers.noted().max(line.end);
+    request.headers.keep_block(&bytes[..end]);
+    request.target = line.start..line.end;
+    if bytes[line.start] == b'/' {
+        request.path = line.start..line.mark;
+        request.query = (line.mark < line.end).then_some(line.mark + 1);
     }
 }
 

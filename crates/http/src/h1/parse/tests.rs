@@ -166,3 +166,63 @@ fn holds_its_limits() {
         431
     );
 }
+
+/// Reads everything there is to read.
+fn look_at(request: &Request) -> usize {
+    let fields = request.headers();
+    let values: usize = fields
+        .iter()
+        .map(|(name, value)| name.len() + value.len())
+        .sum();
+    let asked = fields.get("Accept").map_or(0, str::len);
+    let texts = [request.target(), request.path(), request.host()];
+    values + asked + texts.concat().len() + request.query().map_or(0, str::len)
+}
+
+#[test]
+fn what_was_read_of_a_refused_head_can_be_looked_at() {
+    let limits = HeadLimits::default();
+    let whole = "POST /a?b HTTP/1.1\r\nHost: h\r\nAccept: text/html\r\nCookie: \r\n";
+    let mut request = Request::new();
+    for fault in [
+        "X : y\r\n",
+        " f\r\n",
+        "X\r\n",
+        "X: a\0\r\n",
+        "Host: h\r\n\r\n",
+    ] {
+        let head = format!("{whole}{fault}");
+        parse_request(head.as_bytes(), &limits, &mut request).unwrap_err();
+        assert_eq!(
+            request.headers().get("accept"),
+            Some("text/html"),
+            "{fault:?}"
+        );
+        assert_eq!(
+            (request.target(), request.path()),
+            ("/a?b", "/a"),
+            "{fault:?}"
+        );
+        assert_eq!(
+            (request.query(), request.method()),
+            (Some("b"), &Method::POST)
+        );
+    }
+    // As much as there is, octet by octet and with a fault at every one.
+    for end in 0..whole.len() {
+        for fault in ["", "\0", "\n", "\r\r", "\r\n\r\n", " "] {
+            let head = format!("{}{fault}", &whole[..end]);
+            _ = parse_request(head.as_bytes(), &limits, &mut request);
+            assert!(look_at(&request) < 2 * whole.len(), "{head:?}");
+        }
+    }
+    let long = format!(
+        "GET /{} HTTP/1.1\r\nAccept: x\r\n\0",
+        "x".repeat(limits.target)
+    );
+    parse_request(long.as_bytes(), &limits, &mut request).unwrap_err();
+    assert_eq!((request.path(), request.headers().len()), ("/", 0));
+    let absolute = "GET http://h/p HTTP/1.1\r\nAccept: x\r\n\0";
+    parse_request(absolute.as_bytes(), &limits, &mut request).unwrap_err();
+    assert_eq!((request.path(), request.target()), ("/", "http://h/p"));
+}
