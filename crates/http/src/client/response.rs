@@ -20,6 +20,10 @@ use crate::h1::response::ReceivedHead;
 /// Octets of a body that is gathered, unless the request says otherwise: Tornado's 100 MiB.
 const MAX_GATHERED: u64 = 100 * 1024 * 1024;
 
+/// Decoded pieces that are handed on before others on the loop have their turn: what was compressed well may come
+/// to much.
+const PIECES_A_TURN: u32 = 64;
+
 /// What is known of a response besides its body.
 struct Known {
     request: HttpRequest,
@@ -56,6 +60,8 @@ pub struct StreamedResponse {
     timers: Timers,
     received: u64,
     inflated: u64,
+    /// Pieces that were decoded since others on the loop had their turn.
+    pieces: u32,
 }
 
 impl HttpResponse {
@@ -187,6 +193,7 @@ impl StreamedResponse {
             timers,
             received: 0,
             inflated: 0,
+            pieces: 0,
         }
     }
 
@@ -250,9 +257,14 @@ impl StreamedResponse {
 
     async fn next_chunk(&mut self) -> Result<Option<Bytes>, FetchError> {
         loop {
+            if self.pieces >= PIECES_A_TURN {
+                self.pieces = 0;
+                tokio::task::yield_now().await;
+            }
             if let Some(decoder) = &mut self.decoder
                 && let Some(piece) = decoder.next_piece()?
             {
+                self.pieces += 1;
                 self.inflated += piece.len() as u64;
                 self.check(self.inflated)?;
                 return Ok(Some(piece));

@@ -1,5 +1,8 @@
 //! Request bodies whose content coding is undone.
 
+use std::cell::Cell;
+use std::rc::Rc;
+
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use waterspout::http::coding::Encoder;
 use waterspout::{Application, Context, Result, ServerConfig};
@@ -66,6 +69,32 @@ async fn send(client: Client, target: &str, fields: &str, body: &[u8]) -> String
         body.len()
     );
     client.exchange([head.as_bytes(), body].concat()).await
+}
+
+#[test]
+fn what_was_compressed_well_does_not_keep_others_waiting() {
+    let turns = Rc::new(Cell::new(0));
+    let counted = Rc::clone(&turns);
+    let count = async move |cx: &mut Context| -> Text {
+        let (mut size, before) = (0, counted.get());
+        while let Some(piece) = cx.chunk().await? {
+            size += piece.len();
+        }
+        Ok(format!("{size} {}", counted.get() - before >= 8))
+    };
+    let app = Application::new(()).post("/stream", count).stream_body();
+    with_config(app, &config(), async |client| {
+        let others = tokio::task::spawn_local(async move {
+            loop {
+                turns.set(turns.get() + 1);
+                tokio::task::yield_now().await;
+            }
+        });
+        let body = encode("gzip", &vec![0; 20_000_000]);
+        let answer = send(client, "/stream", "Content-Encoding: gzip\r\n", &body).await;
+        assert!(answer.ends_with("\r\n20000000 true"), "{answer}");
+        others.abort();
+    });
 }
 
 const FORM: &str = "Content-Type: application/x-www-form-urlencoded\r\n";

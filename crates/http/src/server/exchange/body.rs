@@ -1,6 +1,7 @@
 //! Reading the body of the request.
 
-use std::future::poll_fn;
+use std::future::{Future, poll_fn};
+use std::pin::pin;
 use std::task::{Context, Poll, ready};
 
 use http::StatusCode;
@@ -28,10 +29,16 @@ const DISCARD_LIMIT: u64 = 64 * 1024;
 
 /// Pieces that are gathered before others on the loop have their turn: what was compressed well may
 /// come to much.
-const PIECES_A_TURN: u32 = 64;
+pub(super) const PIECES_A_TURN: u32 = 64;
 
 /// Memory reserved for an announced body before any of it has come.
 const MAX_RESERVED: u64 = 64 * 1024;
+
+/// Has the task go on only after the others that can, and after a look at the sockets: whoever wakes itself runs
+/// many times between two of those.
+pub(super) fn let_others_run(cx: &mut Context<'_>) {
+    let _pending = pin!(tokio::task::yield_now()).poll(cx);
+}
 
 impl Incoming {
     pub(super) fn chunked() -> Self {
@@ -88,7 +95,7 @@ impl Exchange {
             while matches!(polled, Poll::Ready(Ok(true))) {
                 pieces += 1;
                 if pieces > PIECES_A_TURN {
-                    cx.waker().wake_by_ref();
+                    let_others_run(cx);
                     polled = Poll::Pending;
                     break;
                 }

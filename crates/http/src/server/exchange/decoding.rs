@@ -2,6 +2,7 @@
 
 use std::task::{Context, Poll, ready};
 
+use super::body::{PIECES_A_TURN, let_others_run};
 use super::{BodyError, Exchange};
 use crate::coding::Decoder;
 use crate::{Bytes, Headers};
@@ -14,6 +15,8 @@ pub(super) struct Extra {
     decoder: Option<Decoder>,
     /// Octets that came of decoding.
     decoded: u64,
+    /// Pieces that were handed on since others on the loop had their turn.
+    pieces: u32,
 }
 
 /// The field that says which coding was undone, as in Tornado.
@@ -79,6 +82,14 @@ impl Exchange {
         cx: &mut Context<'_>,
         take: &mut dyn FnMut(&[u8]),
     ) -> Poll<Result<bool, BodyError>> {
+        if let Some(extra) = &mut self.0.extra {
+            extra.pieces += 1;
+            if extra.pieces > PIECES_A_TURN {
+                extra.pieces = 0;
+                let_others_run(cx);
+                return Poll::Pending;
+            }
+        }
         loop {
             match self.next_decoded() {
                 Ok(Some(piece)) => {
