@@ -348,11 +348,16 @@ pub(super) fn received(
     hop: &Hop,
 ) -> Result<(ReceivedHead, Receiving), FetchError> {
     let body = response_body(&head, exchange.method)?;
+    let sending = exchange.sending;
+    // A server that answers well before it has read all may want the rest: an echo does. One that refuses does
+    // not (RFC 9112 §9.5).
+    let goes_on = sending.is_open() && !sending.is_held() && head.status().is_success();
     let reusable = head.keep_alive()
         && hop.keep_alive(request)
-        && exchange.sending.is_sent()
+        && (sending.is_sent() || goes_on)
         && !contradicts(&head);
-    let receiving = Receiving::new(exchange.stream, slot, body, reusable);
+    let sending = goes_on.then_some(sending);
+    let receiving = Receiving::new(exchange.stream, slot, body, reusable, sending);
     Ok((head, receiving))
 }
 

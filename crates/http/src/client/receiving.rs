@@ -1,12 +1,16 @@
 //! The way in of a response's body.
 
 use std::cmp::min;
+use std::future::poll_fn;
+use std::io;
+use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use waterspout_net::IoStream;
 
 use super::error::FetchError;
 use super::pool::Slot;
+use super::sending::Sending;
 use crate::Headers;
 use crate::h1::chunked::Decoder;
 use crate::h1::response::ResponseBody;
@@ -18,6 +22,8 @@ pub(super) struct Receiving {
     framing: Framing,
     /// The connection can be used again after the body.
     reusable: bool,
+    /// What goes on of the request, for a server that answers while it reads.
+    sending: Option<Box<Sending>>,
     trailers: Option<Box<Headers>>,
 }
 
@@ -28,6 +34,14 @@ enum Framing {
     Done,
 }
 
+/// What came of waiting.
+enum Moved {
+    /// So many octets of the response; none at its end.
+    In(io::Result<usize>),
+    /// Some of the request, or the last of it.
+    Out,
+}
+
 /// What the buffer holds of the body.
 enum Found {
     Piece(Bytes),
@@ -36,7 +50,15 @@ enum Found {
 }
 
 impl Receiving {
-    pub(super) fn new(stream: IoStream, slot: Slot, body: ResponseBody, reusable: bool) -> Self {
+    /// `sending` is what goes on of the request. The connection is used again only if all of that is sent
+    /// before the response ends.
+    pub(super) fn new(
+        stream: IoStream,
+        slot: Slot,
+        body: ResponseBody,
+        reusable: bool,
+        sending: Option<Sending>,
+    ) -> Self {
         let framing = match body {
             ResponseBody::None => Framing::Done,
             ResponseBody::Length(length) => Framing::Length(length),
@@ -47,6 +69,7 @@ impl Receiving {
             connection: Some((stream, slot)),
             framing,
             reusable,
+            sending: sending.map(Box::new),
             trailers: None,
         };
         receiving.release_if_done();
@@ -66,7 +89,8 @@ impl Receiving {
         self.trailers.as_deref()
     }
 
-    /// Returns the next piece. Cancel safe: a piece is consumed where it is returned.
+    /// Returns the next piece, an empty one if only the request went on. Cancel safe: a piece is consumed
+    /// where it is returned.
     pub(super) async fn piece(&mut self) -> Result<Option<Bytes>, FetchError> {
         loop {
             match self.find() {
@@ -81,17 +105,38 @@ impl Receiving {
                 Ok(Found::NeedMore) => {}
                 Err(error) => return Err(self.broken(error)),
             }
-            let Some((stream, _)) = &mut self.connection else {
+            if self.connection.is_none() {
                 return Ok(None);
-            };
-            match stream.fill().await {
-                Ok(0) => self.end_of_stream()?,
-                Ok(_) => {}
-                Err(error) => {
+            }
+            match poll_fn(|cx| self.poll_moved(cx)).await {
+                Ok(Moved::Out) => return Ok(Some(Bytes::new())),
+                Ok(Moved::In(Ok(0))) => self.end_of_stream()?,
+                Ok(Moved::In(Ok(_))) => {}
+                Ok(Moved::In(Err(error))) => {
                     let closed = FetchError::closed("in the body of the response", Some(error));
                     return Err(self.broken(closed));
                 }
+                Err(error) => return Err(self.broken(error)),
             }
+        }
+    }
+
+    /// Sends what the socket takes and reads what has come.
+    fn poll_moved(&mut self, cx: &mut Context<'_>) -> Poll<Result<Moved, FetchError>> {
+        let Some((stream, _)) = &mut self.connection else {
+            return Poll::Ready(Ok(Moved::In(Ok(0))));
+        };
+        let mut progress = 0;
+        if let Some(sending) = &mut self.sending
+            && let Poll::Ready(sent) = sending.poll(cx, stream, &mut progress)
+        {
+            self.reusable &= sending.is_sent();
+            self.sending = None;
+            return Poll::Ready(sent.map(|()| Moved::Out));
+        }
+        match stream.poll_fill(cx) {
+            Poll::Pending if progress > 0 => Poll::Ready(Ok(Moved::Out)),
+            filled => filled.map(Moved::In).map(Ok),
         }
     }
 
@@ -158,8 +203,10 @@ impl Receiving {
         if !matches!(self.framing, Framing::Done) {
             return;
         }
+        let all_sent = self.sending.take().is_none();
         if let Some((mut stream, slot)) = self.connection.take()
             && self.reusable
+            && all_sent
             && stream.buffered().is_empty()
         {
             stream.release_input();

@@ -276,6 +276,9 @@ impl StreamedResponse {
                 self.decoder.as_ref().map_or(Ok(()), Decoder::finish)?;
                 return Ok(None);
             };
+            if piece.is_empty() {
+                continue;
+            }
             self.received += piece.len() as u64;
             self.check(self.received)?;
             match &mut self.decoder {
@@ -367,9 +370,12 @@ impl StreamedResponse {
 }
 
 /// Begins to undo the coding of the body if that can be done, and says so in the fields as Tornado
-/// does. A response to HEAD, or one of several codings, is left as it is.
+/// does. A response of several codings is left as it is.
 fn take_coding_off(headers: &mut Headers) -> Option<Decoder> {
     let coding = headers.get("Content-Encoding")?;
+    if headers.get_all("Content-Encoding").count() > 1 {
+        return None;
+    }
     let decoder = Decoder::new(coding)?;
     let coding = coding.to_owned();
     headers.remove("Content-Encoding");

@@ -216,6 +216,10 @@ fn every_coding_of_this_build_is_undone() {
         let response = fetch(&peer.url).await.unwrap();
         assert_eq!(response.body(), "as it is");
         assert_eq!(response.headers().get("Content-Encoding"), Some("compress"));
+        // Two fields are a list (RFC 9110 §5.3).
+        let head = "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Encoding: br\r\n\r\n";
+        let peer = answers(format!("{head}as it is")).await;
+        assert_eq!(fetch(&peer.url).await.unwrap().body(), "as it is");
     });
 }
 

@@ -1,15 +1,16 @@
 //! Bodies in pieces, both ways.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::time::Duration;
 
-use waterspout_http::Bytes;
+use tokio::sync::Notify;
 use waterspout_http::client::{BodyWriter, HttpClient, HttpRequest, ProducerError};
+use waterspout_http::{Bytes, Exchange};
 use zlib_rs::{Deflate, DeflateFlush};
 
 use crate::peer::{Act, answers, peer_once, send};
-use crate::support::{fetch, mirrors, run};
+use crate::support::{fetch, mirrors, run, serve};
 
 const OK: &str = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
 
@@ -164,6 +165,26 @@ fn a_body_that_failed_is_over_and_its_connection_closed() {
 }
 
 #[test]
+fn what_was_compressed_well_does_not_keep_others_waiting() {
+    run(async {
+        let turns = Rc::new(Cell::new(0));
+        let counted = Rc::clone(&turns);
+        let others = tokio::task::spawn_local(async move {
+            loop {
+                counted.set(counted.get() + 1);
+                tokio::task::yield_now().await;
+            }
+        });
+        let peer = answers(zipped(&vec![0; 20_000_000])).await;
+        let streamed = HttpClient::new().fetch_stream(&peer.url).await.unwrap();
+        let before = turns.get();
+        assert_eq!(streamed.gather().await.unwrap().body().len(), 20_000_000);
+        assert!(turns.get() - before >= 8, "{}", turns.get() - before);
+        others.abort();
+    });
+}
+
+#[test]
 fn broken_gzip_is_an_error_and_does_not_hang() {
     run(async {
         let whole = zipped(b"hello, hello, hello");
@@ -253,6 +274,63 @@ fn an_answer_before_the_end_of_the_request_is_taken() {
         let error = client.fetch(request).await.unwrap_err();
         assert_eq!(error.code(), 403, "{error}");
         assert_eq!(client.gauges().idle, 0);
+    });
+}
+
+/// Sends each piece back as soon as it has come.
+async fn echo(mut exchange: Exchange) -> Exchange {
+    exchange.set_max_body_size(u64::MAX);
+    while let Some(piece) = exchange.chunk().await.unwrap() {
+        exchange.write(&piece).unwrap();
+        exchange.flush().await.unwrap();
+    }
+    exchange
+}
+
+#[test]
+fn a_server_that_answers_while_it_reads_gets_all_of_the_request() {
+    run(async {
+        let (_server, address) = serve(echo);
+        let url = format!("http://{address}/");
+        let body = Bytes::from(vec![b'x'; 8 * 1024 * 1024]);
+        let client = HttpClient::new();
+        let whole = HttpRequest::put(&url).with_body(body.clone());
+        let again = body.clone();
+        let produced = HttpRequest::put(&url).body_producer(async move |mut writer: BodyWriter| {
+            for piece in again.chunks(100_000) {
+                writer.write(again.slice_ref(piece)).await;
+            }
+            Ok(())
+        });
+        for request in [whole, produced] {
+            let response = client.fetch(request).await.unwrap();
+            assert!(response.body() == &body);
+            assert_eq!(client.gauges().idle, 1);
+        }
+        let begun = Rc::new(Notify::new());
+        let told = Rc::clone(&begun);
+        let fails = HttpRequest::put(&url).body_producer(async move |mut writer: BodyWriter| {
+            writer.write("abc").await;
+            told.notified().await;
+            Err("no".into())
+        });
+        let streamed = client.fetch_stream(fails).await.unwrap();
+        begun.notify_one();
+        let error = streamed.gather().await.unwrap_err();
+        assert_eq!(std::error::Error::source(&error).unwrap().to_string(), "no");
+    });
+}
+
+#[test]
+fn a_request_that_is_not_sent_whole_when_its_answer_ends_costs_the_connection() {
+    run(async {
+        for answer in [OK, "HTTP/1.1 204 No Content\r\n\r\n"] {
+            let peer = peer_once(&[Act::Head, send(answer), Act::Hold]).await;
+            let client = HttpClient::new();
+            let request = HttpRequest::put(&peer.url).with_body(vec![0; 64 * 1024 * 1024]);
+            client.fetch(request).await.unwrap();
+            assert_eq!(client.gauges().idle, 0, "{answer:?}");
+        }
     });
 }
 
