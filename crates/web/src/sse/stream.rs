@@ -45,8 +45,10 @@ use crate::error::{Error, Misuse, Result};
 /// ```
 pub struct EventStream<'a, S = ()> {
     cx: &'a mut Context<S>,
+    /// When a comment is due, once anything was sent.
     deadline: Deadline,
     keep_alive: Option<u32>,
+    is_armed: bool,
     end: End,
     scratch: String,
 }
@@ -88,6 +90,7 @@ impl<S> Context<S> {
             cx: self,
             deadline: Deadline::new(),
             keep_alive: Some(ticks(KEEP_ALIVE)),
+            is_armed: false,
             end: End::NotYet,
             scratch: String::new(),
         })
@@ -129,6 +132,7 @@ impl<S> EventStream<'_, S> {
     #[must_use]
     pub fn keep_alive(mut self, time: Option<Duration>) -> Self {
         self.keep_alive = time.map(ticks);
+        self.is_armed = false;
         self
     }
 
@@ -194,11 +198,11 @@ impl<S> EventStream<'_, S> {
             self.end = End::Told;
             return Ok(None);
         }
+        // Short waits are one silence: only what is sent begins another.
+        if !self.is_armed {
+            self.arm();
+        }
         loop {
-            match self.keep_alive {
-                Some(ticks) => self.deadline.set_ticks(ticks),
-                None => self.deadline.clear(),
-            }
             let step = poll_fn(|task| {
                 if let Poll::Ready(output) = future.as_mut().poll(task) {
                     return Poll::Ready(Step::Done(output));
@@ -227,7 +231,17 @@ impl<S> EventStream<'_, S> {
 
     async fn write(&mut self) -> Result {
         self.cx.write(&self.scratch)?;
-        self.cx.flush().await
+        self.cx.flush().await?;
+        self.arm();
+        Ok(())
+    }
+
+    fn arm(&mut self) {
+        self.is_armed = true;
+        match self.keep_alive {
+            Some(ticks) => self.deadline.set_ticks(ticks),
+            None => self.deadline.clear(),
+        }
     }
 }
 

@@ -110,6 +110,29 @@ fn silence_is_filled_with_comments() {
 }
 
 #[test]
+fn silence_is_filled_with_comments_however_short_the_waits_are() {
+    let app = Application::new(()).get("/", async |cx: &mut Context| -> Result {
+        let mut events = cx
+            .event_stream()?
+            .keep_alive(Some(Duration::from_millis(300)));
+        // Comes to an end, so that a failure is no hang.
+        for _ in 0..500 {
+            let tick = tokio::time::sleep(Duration::from_millis(20));
+            if events.wait(tick).await?.is_none() {
+                break;
+            }
+        }
+        Ok(())
+    });
+    with_server(app, async |client| {
+        let (mut stream, _) = open(client, "/", "\r\n\r\n").await;
+        for _ in 0..2 {
+            assert_eq!(hear(&mut stream, "\n\r\n").await, "4\r\n: \n\n\r\n");
+        }
+    });
+}
+
+#[test]
 fn the_head_comes_before_the_first_event() {
     let app = Application::new(()).get("/", async |cx: &mut Context| -> Result {
         let mut events = cx.event_stream()?;
