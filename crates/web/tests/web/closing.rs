@@ -53,13 +53,16 @@ impl RequestHandler<News> for Waiter {
 
 /// Serves, makes a request that the handler waits in, closes, and returns what happened.
 fn close_while_waiting(app: impl FnOnce(News) -> Application<News>) -> Vec<&'static str> {
+    close_after("GET / HTTP/1.1\r\nHost: t\r\n\r\n", app)
+}
+
+fn close_after(request: &str, app: impl FnOnce(News) -> Application<News>) -> Vec<&'static str> {
     let (sender, mut news) = mpsc::unbounded_channel();
     let heard = Rc::new(RefCell::new(Vec::new()));
     let words = Rc::clone(&heard);
     with_server(app(News(sender)), async |client: Client| {
         let mut stream = client.connect().await;
-        let request = b"GET / HTTP/1.1\r\nHost: t\r\n\r\n";
-        stream.write_all(request).await.unwrap();
+        stream.write_all(request.as_bytes()).await.unwrap();
         assert_eq!(news.recv().await, Some("waiting"));
         drop(stream);
         let first = news.recv().await;
@@ -76,6 +79,20 @@ fn close_while_waiting(app: impl FnOnce(News) -> Application<News>) -> Vec<&'sta
 #[test]
 fn a_waiting_function_is_dropped_when_the_client_goes() {
     let heard = close_while_waiting(|news| Application::new(news).get("/", waits));
+    assert_eq!(heard, ["dropped"]);
+}
+
+#[test]
+fn the_last_octet_of_a_body_is_enough_to_see_the_client_go() {
+    let request = "PUT / HTTP/1.1\r\nHost: t\r\nContent-Length: 3\r\n\r\nabc";
+    let heard = close_after(request, |news| {
+        Application::new(news)
+            .put("/", async |cx: &mut Cx| -> Result {
+                assert_eq!(cx.chunk().await?.as_deref(), Some(&b"abc"[..]));
+                waits(cx).await
+            })
+            .stream_body()
+    });
     assert_eq!(heard, ["dropped"]);
 }
 

@@ -216,6 +216,7 @@ impl Exchange {
                 *left -= count as u64;
                 if *left == 0 {
                     inner.incoming = Incoming::Done;
+                    conn.body_open.set(false);
                 }
                 Ok(piece)
             }
