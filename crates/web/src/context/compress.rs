@@ -1,6 +1,7 @@
 //! Compressing responses on their way out.
 
 use http::{Method, StatusCode};
+use memchr::memmem;
 use waterspout_http::coding::{AVAILABLE, Encoder, accepted_codings};
 
 use super::Context;
@@ -51,6 +52,7 @@ impl<S> Context<S> {
         };
         let settings = settings.clone();
         if self.status() == StatusCode::NOT_MODIFIED {
+            self.tag_as_it_is_known()?;
             return self.vary_by_coding();
         }
         if !self.is_compressible(&settings) {
@@ -73,10 +75,37 @@ impl<S> Context<S> {
         fields.remove("Content-Length");
         // Ranges are of the body as it is kept, not as it is sent.
         fields.remove("Accept-Ranges");
-        // The same content in other octets: RFC 9110 §8.8.1.
+        self.weaken_tag()
+    }
+
+    /// The same content in other octets: RFC 9110 §8.8.1.
+    fn weaken_tag(&mut self) -> Result {
+        let fields = self.exchange.response_mut().headers_mut();
         let strong = fields.get("etag").filter(|etag| etag.starts_with('"'));
         if let Some(weak) = strong.map(|etag| format!("W/{etag}")) {
             fields.insert("ETag", weak)?;
+        }
+        Ok(())
+    }
+
+    /// A 304 has the tag of the response that the client keeps, which was weak if that was compressed (RFC 9110
+    /// §15.4.5): a cache looks for it (RFC 9111 §4.3.4).
+    fn tag_as_it_is_known(&mut self) -> Result {
+        let Some(etag) = self.exchange.response().headers().get("etag") else {
+            return Ok(());
+        };
+        let weak = format!("W/{etag}");
+        let has = |tag: &str| {
+            let mut known = self.headers().get_all("if-none-match");
+            known.any(|value| memmem::find(value, tag.as_bytes()).is_some())
+        };
+        // A strong one stands at the front, or behind a blank or a comma.
+        let strong = [format!(" {etag}"), format!(",{etag}")];
+        let begins = self
+            .header("If-None-Match")
+            .is_some_and(|value| value.starts_with(etag));
+        if has(&weak) && !begins && !strong.iter().any(|tag| has(tag)) {
+            return self.weaken_tag();
         }
         Ok(())
     }

@@ -145,6 +145,18 @@ fn the_tag_of_a_compressed_response_is_weak_and_still_matches() {
             "{head}"
         );
         assert!(!head.contains("Content-Encoding") && body.is_empty());
+        // What the client keeps is found by the tag that it came with.
+        assert!(head.contains(&format!("ETag: {etag}\r\n")), "{head}");
+        let strong = etag.trim_start_matches("W/");
+        for known in [
+            strong.to_owned(),
+            format!("{etag}, {strong}"),
+            format!("{strong},{etag}"),
+        ] {
+            let known = format!("{GZIP}If-None-Match: {known}\r\n");
+            let (head, _) = get(client, "GET", "/5000", &known).await;
+            assert!(head.contains(&format!("ETag: {strong}\r\n")), "{head}");
+        }
         let (get_head, _) = get(client, "GET", "/5000", GZIP).await;
         let (head_head, body) = get(client, "HEAD", "/5000", GZIP).await;
         assert!(body.is_empty());
