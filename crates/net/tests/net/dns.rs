@@ -164,6 +164,21 @@ fn both_kinds_of_addresses_are_found_and_a_family_chooses_among_them() {
 }
 
 #[test]
+fn a_name_with_an_underscore_is_looked_up() {
+    run(async {
+        let answer = |name: &str, _, _| match name {
+            "my_service." | "_my_.service.example." => Answer::Addresses(&["192.0.2.4"]),
+            _ => Answer::Code(NO_SUCH_NAME),
+        };
+        let server = serve(answer).await;
+        for name in ["my_service", "_my_.service.example"] {
+            let found = look_up(&resolver(&server), name, Family::Any).await;
+            assert_eq!(found.unwrap(), ["192.0.2.4:7"]);
+        }
+    });
+}
+
+#[test]
 fn what_was_found_is_remembered_for_as_long_as_the_server_allows() {
     run(async {
         let server = serve(|_, _, _| Answer::Addresses(&["192.0.2.1", "2001:db8::1"])).await;
@@ -228,7 +243,8 @@ fn an_answer_that_is_too_long_for_udp_is_fetched_over_tcp() {
 fn localhost_addresses_and_the_file_of_hosts_need_no_server() {
     let directory = TempDir::new().unwrap();
     let hosts = directory.path().join("hosts");
-    fs::write(&hosts, "192.0.2.5 printer printer.example # upstairs\n").unwrap();
+    let lines = "192.0.2.5 printer printer.example # upstairs\n192.0.2.6 my_host\n";
+    fs::write(&hosts, lines).unwrap();
     run(async move {
         let server = serve(|_, _, _| Answer::Code(NO_SUCH_NAME)).await;
         let config = config(&server).hosts_file(Some(hosts));
@@ -239,6 +255,8 @@ fn localhost_addresses_and_the_file_of_hosts_need_no_server() {
         }
         let found = look_up(&resolver, "printer.example", Family::Any).await;
         assert_eq!(found.unwrap(), ["192.0.2.5:7"]);
+        let found = look_up(&resolver, "My_Host", Family::Any).await;
+        assert_eq!(found.unwrap(), ["192.0.2.6:7"]);
         let found = look_up(&resolver, "[2001:db8::7]", Family::Any).await;
         assert_eq!(found.unwrap(), ["[2001:db8::7]:7"]);
         assert_eq!(server.asked.get(), 0);

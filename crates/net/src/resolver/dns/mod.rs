@@ -1,25 +1,25 @@
 //! Asking name servers, by hickory, on the loop itself.
 
 mod config;
+mod hosts;
 mod on_loop;
 
 use std::fmt;
 use std::io;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
-use std::path::Path;
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 
+use hickory_resolver::Resolver as Hickory;
 use hickory_resolver::config::{
     ConnectionConfig, LookupIpStrategy, NameServerConfig, ResolveHosts, ResolverConfig,
 };
 use hickory_resolver::net::{DnsError, NetError};
-use hickory_resolver::proto::op::Query;
-use hickory_resolver::proto::rr::{Name, RecordType};
-use hickory_resolver::{Hosts, Resolver as Hickory};
+use hickory_resolver::proto::rr::Name;
 
 pub use config::DnsConfig;
 
 use super::{ResolveError, Resolver, Resolving, is_local, literal};
 use crate::Family;
+use hosts::Hosts;
 use on_loop::OnLoop;
 
 /// Asks name servers over UDP, and over TCP for long answers, without a thread: the feature
@@ -75,7 +75,7 @@ impl DnsResolver {
         options.attempts = config.attempts;
         options.cache_size = config.cache_size;
         let hosts = match &config.hosts_file {
-            Some(path) => read_hosts(path)?,
+            Some(path) => Hosts::read(path)?,
             None => Hosts::default(),
         };
         let hickory = builder.build().map_err(io::Error::other)?;
@@ -89,30 +89,19 @@ impl DnsResolver {
                 (Ipv6Addr::LOCALHOST, port).into(),
             ]);
         }
-        let in_file = self.in_file(host);
+        let in_file = self.hosts.addresses(host);
         if !in_file.is_empty() {
-            return Ok(in_file.into_iter().map(|ip| (ip, port).into()).collect());
+            return Ok(in_file.iter().map(|ip| (*ip, port).into()).collect());
         }
-        match self.hickory.lookup_ip(host).await {
+        // Strictly a host name has no underscore, and yet machines have: getaddrinfo takes them, too.
+        let looked_up = match Name::from_str_relaxed(host) {
+            Ok(name) => self.hickory.lookup_ip(name).await,
+            Err(error) => Err(NetError::from(error)),
+        };
+        match looked_up {
             Ok(found) => Ok(found.iter().map(|ip| (ip, port).into()).collect()),
             Err(error) => Err(failure(host, error)),
         }
-    }
-
-    /// Returns what the file of hosts says. hickory would ask the name servers as well for the kind
-    /// of address that a line does not have.
-    fn in_file(&self, host: &str) -> Vec<IpAddr> {
-        let Ok(name) = host.parse::<Name>() else {
-            return Vec::new();
-        };
-        let kinds = [RecordType::A, RecordType::AAAA].into_iter();
-        let found = kinds.filter_map(|kind| {
-            let query = Query::query(name.clone(), kind);
-            self.hosts.lookup_static_host(&query)
-        });
-        let found: Vec<_> = found.collect();
-        let records = found.iter().flat_map(|lookup| lookup.answers());
-        records.filter_map(|record| record.data.ip_addr()).collect()
     }
 }
 
@@ -137,20 +126,6 @@ fn name_server(address: &SocketAddr) -> NameServerConfig {
     udp.port = address.port();
     tcp.port = address.port();
     NameServerConfig::new(address.ip(), true, vec![udp, tcp])
-}
-
-fn read_hosts(path: &Path) -> io::Result<Hosts> {
-    let mut hosts = Hosts::default();
-    let read = std::fs::File::open(path).and_then(|file| hosts.read_hosts_conf(file));
-    match read {
-        Ok(()) => Ok(hosts),
-        // A machine may have none.
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(hosts),
-        Err(error) => {
-            let text = format!("cannot read the file of hosts {}: {error}", path.display());
-            Err(io::Error::new(error.kind(), text))
-        }
-    }
 }
 
 fn failure(host: &str, error: NetError) -> ResolveError {
