@@ -81,15 +81,14 @@ impl BoundedSemaphore {
     ///
     /// # Errors
     ///
-    /// [`ReleasedTooOften`] if all permits are free already.
+    /// [`ReleasedTooOften`] if none was kept so: all are free, or held by those who give them back.
     pub fn release(&self) -> Result<(), ReleasedTooOften> {
-        if self.value() >= self.initial {
-            return Err(ReleasedTooOften {
-                value: self.initial,
-            });
+        if self.semaphore.remember() {
+            return Ok(());
         }
-        self.semaphore.release();
-        Ok(())
+        Err(ReleasedTooOften {
+            value: self.initial,
+        })
     }
 }
 
@@ -116,8 +115,8 @@ impl fmt::Display for ReleasedTooOften {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "semaphore released too many times: all of its {} permits are free; \
-             call release once for each permit that was kept by forget",
+            "semaphore released too many times: each of its {} permits is free, or comes back when \
+             it is dropped; call release once for each that was kept by forget",
             self.value
         )
     }

@@ -1,5 +1,6 @@
 //! A number of permits.
 
+use std::cell::Cell;
 use std::fmt;
 use std::rc::Rc;
 
@@ -29,6 +30,8 @@ use crate::task::{Timeout, with_timeout};
 /// ```
 pub struct Semaphore {
     permits: Permits,
+    /// Permits that were kept for ever and not released since.
+    forgotten: Cell<usize>,
 }
 
 impl Semaphore {
@@ -38,6 +41,7 @@ impl Semaphore {
     pub const fn new(value: usize) -> Self {
         Self {
             permits: Permits::new(value),
+            forgotten: Cell::new(0),
         }
     }
 
@@ -117,6 +121,16 @@ impl Semaphore {
     pub fn release(&self) {
         self.permits.release();
     }
+
+    /// Adds a permit that was kept by [`Permit::forget`]; tells whether there was one.
+    pub(super) fn remember(&self) -> bool {
+        let Some(left) = self.forgotten.get().checked_sub(1) else {
+            return false;
+        };
+        self.forgotten.set(left);
+        self.permits.release();
+        true
+    }
 }
 
 impl Default for Semaphore {
@@ -142,6 +156,8 @@ pub struct Permit<'a> {
 impl Permit<'_> {
     /// Keeps the permit for ever, or until [`Semaphore::release`].
     pub fn forget(self) {
+        let forgotten = &self.semaphore.forgotten;
+        forgotten.set(forgotten.get().saturating_add(1));
         std::mem::forget(self);
     }
 }

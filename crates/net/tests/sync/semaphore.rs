@@ -175,6 +175,18 @@ fn a_bounded_one_refuses_a_permit_too_many() {
 }
 
 #[test]
+fn a_bounded_one_takes_no_permit_back_that_somebody_holds() {
+    let semaphore = BoundedSemaphore::new(2);
+    let held = semaphore.try_acquire().unwrap();
+    assert!(semaphore.release().is_err());
+    semaphore.try_acquire().unwrap().forget();
+    semaphore.release().unwrap();
+    assert!(semaphore.release().is_err());
+    drop(held);
+    assert_eq!(semaphore.value(), 2);
+}
+
+#[test]
 fn a_bounded_one_waits_like_any_other() {
     run(async {
         let semaphore = BoundedSemaphore::new(1);
