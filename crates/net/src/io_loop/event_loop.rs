@@ -189,13 +189,15 @@ impl IoLoop {
             }
             _ = tokio::task::spawn_local(async {}).await;
             self.shared.handle.call_waiting();
+            self.shared.handle.forget_stop();
         });
     }
 
     /// Ends [`start`](Self::start) after the current pass over what is ready.
     ///
     /// May be called from callbacks, and from other threads through [`handle`](Self::handle). A stop
-    /// while `start` does not run is remembered: the next `start` returns after one pass.
+    /// while `start` does not run is remembered: the next `start` returns after one pass. Several stops
+    /// count as one.
     ///
     /// # Examples
     ///

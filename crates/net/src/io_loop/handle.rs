@@ -2,7 +2,9 @@
 
 use std::fmt;
 use std::future::Future;
+use std::pin::pin;
 use std::sync::Arc;
+use std::task::{Context, Waker};
 
 use tokio::runtime::Handle;
 use tokio::sync::Notify;
@@ -70,6 +72,12 @@ impl LoopHandle {
 
     pub(super) async fn stopped(&self) {
         self.stop.notified().await;
+    }
+
+    /// Forgets a stop that came while the last one was heeded.
+    pub(super) fn forget_stop(&self) {
+        let mut cx = Context::from_waker(Waker::noop());
+        _ = pin!(self.stop.notified()).poll(&mut cx);
     }
 
     /// Calls what other threads have added up to now.

@@ -95,6 +95,25 @@ fn a_loop_starts_again_after_a_stop() {
 }
 
 #[test]
+fn several_stops_in_one_pass_end_one_start() {
+    let io_loop = IoLoop::new().unwrap();
+    io_loop.add_callback(|| IoLoop::current().stop());
+    io_loop.add_callback(|| IoLoop::current().stop());
+    let handle = io_loop.handle();
+    io_loop.handle().add_callback(move || handle.stop());
+    io_loop.start();
+
+    let waited = Rc::new(Cell::new(false));
+    let flag = Rc::clone(&waited);
+    io_loop.call_later(Duration::from_millis(5), move || {
+        flag.set(true);
+        IoLoop::current().stop();
+    });
+    io_loop.start();
+    assert!(waited.get());
+}
+
+#[test]
 fn another_thread_stops_an_idle_loop() {
     let io_loop = IoLoop::new().unwrap();
     let handle = io_loop.handle();
