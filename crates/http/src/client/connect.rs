@@ -2,10 +2,10 @@
 
 use std::collections::HashMap;
 use std::error::Error as StdError;
+use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::rc::Rc;
 
-use tokio::net::UnixStream;
 use waterspout_net::{ConnectOptions, Family, IoStream, Resolver, SystemResolver, TcpClient};
 
 use super::ClientConfig;
@@ -52,10 +52,9 @@ impl Connector {
             .as_ref()
             .and_then(|reach| reach.unix_socket.as_ref());
         if let Some(path) = path {
-            let connected = UnixStream::connect(path).await;
+            let connected = IoStream::connect_unix(path).await;
             return connected
-                .map(IoStream::from_unix)
-                .map_err(|source| failed(path.display().to_string(), source));
+                .map_err(|error| failed(path.display().to_string(), io::Error::from(error)));
         }
         if let Some(proxy) = &key.proxy {
             return self.through(proxy, key).await;

@@ -11,7 +11,7 @@ use std::time::Duration;
 use crate::support::{logged, loopback, run};
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use tokio::time::sleep;
-use waterspout_net::{Listener, PeerAddr, bind_unix_socket};
+use waterspout_net::{IoStream, Listener, PeerAddr, bind_unix_socket};
 
 #[test]
 fn accepts_tcp_connections_and_names_the_client() {
@@ -36,6 +36,27 @@ fn accepts_unix_connections() {
         let (_stream, peer) = listener.accept().await;
         assert_eq!(peer, PeerAddr::Unix);
         assert_eq!(peer.to_string(), "unix:");
+    });
+}
+
+#[test]
+fn clients_of_a_unix_socket_wait_while_its_backlog_is_full() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("a.sock");
+    let socket = bind_unix_socket(&path, 0o600, 1).unwrap();
+    run(async {
+        let mut listener = Listener::from_bound(socket).unwrap();
+        let connect = || tokio::task::spawn_local(IoStream::connect_unix(path.clone()));
+        let clients: Vec<_> = (0..10).map(|_| connect()).collect();
+        for _ in 0..10 {
+            tokio::task::yield_now().await;
+        }
+        for _ in &clients {
+            listener.accept().await;
+        }
+        for client in clients {
+            client.await.unwrap().unwrap();
+        }
     });
 }
 

@@ -186,9 +186,12 @@ async fn call(mesh: Arc<Mesh>, inbox: Inbox, node: u64) {
             }
         }
         Err(error) => {
-            // A process that was killed leaves its socket behind.
+            let error = io::Error::from(error);
             tracing::debug!("{}: {error}", path.display());
-            _ = fs::remove_file(path);
+            // A process that was killed leaves its socket behind. Any other failure is ours.
+            if error.kind() == io::ErrorKind::ConnectionRefused {
+                _ = fs::remove_file(path);
+            }
         }
     }
 }
