@@ -5,6 +5,7 @@ use std::fmt;
 use std::future::poll_fn;
 use std::io;
 use std::rc::Rc;
+use std::task::Poll;
 
 use bytes::Bytes;
 
@@ -213,7 +214,7 @@ impl SharedStream {
         self.flush_to(self.shared.enqueued.get()).await
     }
 
-    /// Writes what waits, then closes the direction to the peer.
+    /// Writes what waits, also what others enqueue meanwhile, then closes the direction to the peer.
     ///
     /// # Errors
     ///
@@ -223,10 +224,11 @@ impl SharedStream {
     ///
     /// Cancel safe.
     pub async fn shutdown(&self) -> Result<(), StreamError> {
-        self.flush().await?;
-        poll_fn(|cx| self.shared.stream.borrow_mut().poll_shutdown(cx))
-            .await
-            .map_err(|error| StreamError::Closed(Some(error)))
+        while self.writing() {
+            self.flush().await?;
+        }
+        let _writing = Writing(&self.shared);
+        poll_fn(|cx| self.shared.poll_shutdown(cx)).await
     }
 
     /// Closes the stream at once. A read that is pending, and writes that wait, fail with
@@ -289,8 +291,11 @@ impl SharedStream {
         let _reading = Reading(&self.shared);
         poll_fn(|cx| {
             let polled = self.shared.stream.borrow_mut().poll_goal(cx, &mut goal);
-            if polled.is_pending() {
-                self.shared.reader.set(Some(cx.waker().clone()));
+            match &polled {
+                Poll::Pending => self.shared.reader.set(Some(cx.waker().clone())),
+                // Those who write find the same error; the socket may never wake them.
+                Poll::Ready(Err(_)) => self.shared.wake_writers(),
+                Poll::Ready(Ok(_)) => {}
             }
             polled
         })

@@ -56,6 +56,15 @@ impl Shared {
         }
     }
 
+    /// Closes the direction to the peer when nothing waits to be written any more.
+    pub(super) fn poll_shutdown(&self, cx: &mut Context<'_>) -> Poll<Result<(), StreamError>> {
+        let polled = self.stream.borrow_mut().poll_shutdown(cx);
+        if polled.is_pending() {
+            self.wait_to_write(cx.waker());
+        }
+        polled.map_err(|error| StreamError::Closed(Some(error)))
+    }
+
     /// Reads ahead while nobody else does, to see the end.
     pub(super) fn poll_end(&self, cx: &mut Context<'_>) -> Poll<()> {
         self.watcher.set(Some(cx.waker().clone()));
@@ -63,8 +72,14 @@ impl Shared {
         if self.reading.get() || !stream.buffered().is_empty() {
             return Poll::Pending;
         }
-        match stream.poll_fill(cx) {
-            Poll::Ready(Ok(0) | Err(_)) => Poll::Ready(()),
+        let filled = stream.poll_fill(cx);
+        drop(stream);
+        match filled {
+            Poll::Ready(Err(_)) => {
+                self.wake_writers();
+                Poll::Ready(())
+            }
+            Poll::Ready(Ok(0)) => Poll::Ready(()),
             Poll::Ready(Ok(_)) | Poll::Pending => Poll::Pending,
         }
     }
@@ -77,7 +92,7 @@ impl Shared {
         }
     }
 
-    fn wake_writers(&self) {
+    pub(super) fn wake_writers(&self) {
         self.writers.take().into_iter().for_each(Waker::wake);
     }
 

@@ -27,6 +27,9 @@ pub(super) struct Encrypted {
     socket: Transport,
     /// What was to be sent is not complete, so that the end must look like a cut.
     cut: Cell<bool>,
+    /// Somebody waits for the socket to take what was written. It wakes one task only, who may be
+    /// another than the one that reads.
+    writer_waits: bool,
 }
 
 impl IoStream {
@@ -76,11 +79,11 @@ impl IoStream {
 
 impl Encrypted {
     pub(super) fn new(session: Session, socket: Transport) -> Self {
-        let cut = Cell::new(false);
         Self {
             session,
             socket,
-            cut,
+            cut: Cell::new(false),
+            writer_waits: false,
         }
     }
 
@@ -136,6 +139,21 @@ impl Encrypted {
         }
     }
 
+    /// Writes the encrypted octets that wait, for whoever reads. Who waits to write does it otherwise,
+    /// and is not to lose its wake-up. A failure is for those who write.
+    fn send_aside(&mut self, cx: &mut Context<'_>) {
+        if !self.writer_waits {
+            _ = self.poll_send(cx);
+        }
+    }
+
+    /// Writes the encrypted octets that wait, for whoever writes.
+    fn poll_send_written(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let sent = self.poll_send(cx);
+        self.writer_waits = sent.is_pending();
+        sent
+    }
+
     /// Writes the encrypted octets that wait, and gives their buffer back.
     fn poll_send(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         let (outgoing, sent) = &mut self.session.outgoing;
@@ -159,7 +177,7 @@ impl Encrypted {
     /// Tells the peer what is wrong, as far as that needs no wait.
     fn fail(&mut self, cx: &mut Context<'_>, error: rustls::Error) -> io::Error {
         self.session.fail();
-        _ = self.poll_send(cx);
+        self.send_aside(cx);
         io::Error::new(io::ErrorKind::InvalidData, error)
     }
 
@@ -170,7 +188,7 @@ impl Encrypted {
         slices: impl Iterator<Item = &'a [u8]>,
     ) -> Poll<io::Result<usize>> {
         if self.owes_octets() {
-            ready!(self.poll_send(cx))?;
+            ready!(self.poll_send_written(cx))?;
         }
         let mut taken = 0;
         for slice in slices {
@@ -182,7 +200,7 @@ impl Encrypted {
             }
         }
         // What the socket does not take now waits for the flush; its error would come back there.
-        if let Poll::Ready(Err(error)) = self.poll_send(cx) {
+        if let Poll::Ready(Err(error)) = self.poll_send_written(cx) {
             return Poll::Ready(Err(error));
         }
         Poll::Ready(Ok(taken))
@@ -210,8 +228,8 @@ impl Layer for Encrypted {
                     Ok(Step::Starved) => {}
                 }
                 if self.owes_octets() {
-                    // Such as the refusal of a renegotiation. A failure is for those who write.
-                    _ = self.poll_send(cx);
+                    // Such as the refusal of a renegotiation.
+                    self.send_aside(cx);
                 }
             }
             if ready!(self.poll_receive(cx))? == 0 {
@@ -235,7 +253,7 @@ impl Layer for Encrypted {
 
     fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         if self.owes_octets() {
-            return self.poll_send(cx);
+            return self.poll_send_written(cx);
         }
         Poll::Ready(Ok(()))
     }
@@ -244,7 +262,7 @@ impl Layer for Encrypted {
         if !self.cut.get() {
             // A session that has failed has no farewell to say; its alert was said.
             _ = self.session.say_goodbye();
-            ready!(self.poll_send(cx))?;
+            ready!(self.poll_send_written(cx))?;
         }
         self.socket.poll_shutdown(cx)
     }

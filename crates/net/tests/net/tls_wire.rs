@@ -3,19 +3,22 @@
 use std::io::{self, Read, Write};
 use std::net::Shutdown;
 use std::os::unix::net::UnixStream as BlockingUnixStream;
-use std::sync::Arc;
+use std::sync::{Arc, mpsc};
 use std::thread;
 
+use bytes::Bytes;
 use proptest::prelude::{ProptestConfig, any, prop, proptest};
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 use rustls::version::{TLS12, TLS13};
 use rustls::{ClientConfig, ClientConnection, RootCertStore, SupportedProtocolVersion};
 use tokio::net::UnixStream;
+use tokio::sync::oneshot;
+use tokio::task::{JoinHandle, spawn_local, yield_now};
 
 use crate::certificates::Certificates;
 use crate::support::run;
-use waterspout_net::{IoStream, StreamError, TlsAcceptor};
+use waterspout_net::{IoStream, SharedStream, StreamError, TlsAcceptor};
 
 #[cfg(feature = "tls-aws-lc")]
 use rustls::crypto::aws_lc_rs::default_provider;
@@ -103,6 +106,19 @@ impl Client {
             self.send()?;
         }
         Ok(())
+    }
+
+    /// Reads so many octets of plain text.
+    fn hear(&mut self, count: usize) -> Vec<u8> {
+        let mut plain = vec![0; count];
+        let mut heard = 0;
+        while heard < count {
+            match self.session.reader().read(&mut plain[heard..]) {
+                Ok(more) => heard += more,
+                Err(_would_block) => _ = self.receive().unwrap(),
+            }
+        }
+        plain
     }
 
     /// Reads plain text up to the server's farewell; a cut is an error.
@@ -291,4 +307,75 @@ fn more_than_the_socket_takes_arrives_when_the_peer_reads_late() {
     };
     let (heard, ()) = converse(&TLS13, &[5000], client, server);
     assert!(heard == vec![7; 1_200_000]);
+}
+
+/// A stream over which one task waits to write and another to read.
+async fn busy(acceptor: TlsAcceptor, stream: IoStream) -> (Waiting<()>, Waiting<Bytes>) {
+    let stream = SharedStream::new(acceptor.accept(stream).await.unwrap());
+    let (reader, writer) = (stream.clone(), stream);
+    let write = spawn_local(async move { writer.write(&vec![7; MUCH]).await });
+    let read = spawn_local(async move { reader.read_bytes(4).await });
+    yield_now().await;
+    (write, read)
+}
+
+type Waiting<T> = JoinHandle<Result<T, StreamError>>;
+
+/// More than a socket takes.
+const MUCH: usize = 4 << 20;
+
+#[test]
+fn a_reader_that_has_a_part_of_a_record_leaves_the_writer_its_wakeup() {
+    let (begin, begun) = mpsc::channel();
+    let (sent, part) = oneshot::channel();
+    let (go, gone) = mpsc::channel();
+    let client = move |mut client: Client| {
+        client.shake().unwrap();
+        begun.recv().unwrap();
+        client.session.writer().write_all(b"late").unwrap();
+        let octets = client.encrypted();
+        client.socket.write_all(&octets[..10]).unwrap();
+        sent.send(()).unwrap();
+        gone.recv().unwrap();
+        let heard = client.hear(MUCH);
+        client.socket.write_all(&octets[10..]).unwrap();
+        (client, heard)
+    };
+    let server = async |acceptor: TlsAcceptor, stream| {
+        let (write, read) = busy(acceptor, stream).await;
+        begin.send(()).unwrap();
+        part.await.unwrap();
+        for _ in 0..100 {
+            yield_now().await;
+        }
+        go.send(()).unwrap();
+        write.await.unwrap().unwrap();
+        read.await.unwrap().unwrap()
+    };
+    let ((_client, heard), read) = converse(&TLS13, &[5000], client, server);
+    assert!(heard == vec![7; MUCH]);
+    assert_eq!(read, "late");
+}
+
+#[test]
+fn a_reader_that_is_lied_to_ends_the_write_of_another_task() {
+    let (begin, begun) = mpsc::channel();
+    let client = move |mut client: Client| {
+        client.shake().unwrap();
+        begun.recv().unwrap();
+        client.session.writer().write_all(b"tampered").unwrap();
+        let mut octets = client.encrypted();
+        *octets.last_mut().unwrap() ^= 1;
+        client.socket.write_all(&octets).unwrap();
+        client
+    };
+    let server = async |acceptor: TlsAcceptor, stream| {
+        let (write, read) = busy(acceptor, stream).await;
+        begin.send(()).unwrap();
+        let read = read.await.unwrap().unwrap_err();
+        (read, write.await.unwrap().unwrap_err())
+    };
+    let (_client, (read, write)) = converse(&TLS13, &[5000], client, server);
+    assert!(real(read).contains("cannot decrypt peer's message"));
+    assert!(real(write).contains("cannot decrypt peer's message"));
 }

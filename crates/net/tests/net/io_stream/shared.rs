@@ -92,6 +92,33 @@ fn a_writer_that_is_dropped_leaves_no_other_waiting_for_ever() {
 }
 
 #[test]
+fn a_shutdown_and_the_writes_around_it_all_end() {
+    over_all(async |writer, mut reader| {
+        let writer = SharedStream::new(writer);
+        let message = octets(4 << 20);
+        let write = || {
+            let (writer, message) = (writer.clone(), message.clone());
+            spawn_local(async move { writer.write(&message).await })
+        };
+        let first = write();
+        yield_now().await;
+        let stream = writer.clone();
+        let shutdown = spawn_local(async move { stream.shutdown().await });
+        yield_now().await;
+        let second = write();
+        yield_now().await;
+        for _ in 0..2 {
+            assert!(reader.read_bytes(message.len()).await.unwrap() == message);
+        }
+        assert_eq!(reader.read_until_close().await.unwrap(), "");
+        for ended in [first, shutdown, second] {
+            ended.await.unwrap().unwrap();
+        }
+        assert!(writer.write(b"x").await.is_err());
+    });
+}
+
+#[test]
 fn a_close_ends_the_read_and_the_writes_of_other_tasks() {
     over_sockets(async |one, _other| {
         let stream = SharedStream::new(one);
