@@ -58,8 +58,9 @@ impl Hub {
             return false;
         }
         let mut changed = lock(&self.elsewhere.changed);
+        let is_first = changed.is_empty();
         changed.insert(Arc::clone(room));
-        changed.len() == 1
+        is_first
     }
 
     /// Tells other processes what has changed.

@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::fmt;
+use std::future::poll_fn;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -76,8 +77,8 @@ impl Room {
         self.0.send(Prepared::new(message), Some(key), None)
     }
 
-    /// Waits until every WebSocket on this worker whose policy is to wait has room for the message, and
-    /// sends it.
+    /// Waits until all WebSockets on this worker whose policy is to wait have room for the message, all at
+    /// the same time, and sends it.
     ///
     /// # Errors
     ///
@@ -88,9 +89,7 @@ impl Room {
     /// Cancel safe: the message is sent or not when the future is dropped.
     pub async fn send_when_ready(&self, message: impl Into<Message>) -> Result<(), RoomError> {
         let message = Prepared::new(message);
-        for member in self.0.group.senders() {
-            let _closed = member.ready(message.len()).await;
-        }
+        poll_fn(|cx| self.0.group.poll_room(cx, message.len())).await;
         self.0.send(message, None, None)
     }
 

@@ -63,6 +63,9 @@ pub(super) struct Worker {
 /// Changes of the number of members are told to other processes this much later, and together.
 const ANNOUNCE_AFTER: Duration = Duration::from_millis(100);
 
+/// Time between two looks for rooms that are to be forgotten, at the least.
+const FORGET_EVERY: Duration = Duration::from_secs(1);
+
 impl Rooms {
     /// Makes the rooms of a process with one worker, with the default limits and without history.
     #[must_use]
@@ -200,11 +203,12 @@ impl Worker {
             return;
         }
         let hub = Arc::downgrade(&self.hub);
-        let ttl = self.hub.config.history_ttl;
+        // Whoever asks for a room looks too, so that this need not be often.
+        let pause = self.hub.config.history_ttl.max(FORGET_EVERY);
         self.forgetting.set(true);
         tokio::task::spawn_local(async move {
             loop {
-                tokio::time::sleep(ttl).await;
+                tokio::time::sleep(pause).await;
                 match hub.upgrade() {
                     Some(hub) => hub.forget_old(),
                     None => return,
@@ -222,11 +226,21 @@ pub(super) fn announce_later(hub: &Arc<Hub>, room: &Arc<str>) {
     if Handle::try_current().is_err() {
         return hub.announce_changes();
     }
-    let hub = Arc::clone(hub);
+    let announcement = Announcement(Arc::clone(hub));
     tokio::task::spawn_local(async move {
         tokio::time::sleep(ANNOUNCE_AFTER).await;
-        hub.announce_changes();
+        drop(announcement);
     });
+}
+
+/// Tells what has changed when it is dropped, at the end of its loop at the latest: until then nobody
+/// else does.
+struct Announcement(Arc<Hub>);
+
+impl Drop for Announcement {
+    fn drop(&mut self) {
+        self.0.announce_changes();
+    }
 }
 
 impl Default for Rooms {

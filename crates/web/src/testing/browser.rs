@@ -1,10 +1,13 @@
 use std::fmt;
 
 use serde::Serialize;
-use waterspout_http::client::{ClientConfig, CookieJar, HttpClient, HttpRequest};
+use waterspout_http::client::{
+    ClientConfig, CookieJar, FetchError, HttpClient, HttpRequest, WebSocketClientConnection,
+    WebSocketRequest,
+};
 
-use super::TestResponse;
-use super::server::fetch;
+use super::server::{connect, fetch, opened};
+use super::{TestResponse, TestSocket};
 use crate::cookies;
 
 /// A client that keeps cookies as a browser does, for tests in which somebody signs in. It comes from
@@ -107,6 +110,32 @@ impl TestBrowser {
     /// Panics if no response comes.
     pub async fn fetch(&self, request: HttpRequest) -> TestResponse {
         fetch(&self.client, request.follow_redirects(false)).await
+    }
+
+    /// Opens a WebSocket, with the cookies.
+    ///
+    /// # Panics
+    ///
+    /// Panics if it is refused; [`try_websocket`](Self::try_websocket) returns the error.
+    pub async fn websocket(&self, target: &str) -> TestSocket {
+        opened(target, self.try_websocket(target).await)
+    }
+
+    /// Opens a WebSocket, with the cookies, or returns why not.
+    ///
+    /// # Errors
+    ///
+    /// [`FetchError`], with the response of the server if it refused.
+    ///
+    /// # Panics
+    ///
+    /// Panics if no answer comes.
+    pub async fn try_websocket(
+        &self,
+        target: &str,
+    ) -> Result<WebSocketClientConnection, FetchError> {
+        let url = self.url(target).replacen("http", "ws", 1);
+        connect(&self.client, WebSocketRequest::new(url)).await
     }
 
     /// Returns the URL of a target of the site, which begins with a slash.

@@ -102,10 +102,7 @@ impl TestServer {
     ///
     /// Panics if it is refused; [`try_websocket`](Self::try_websocket) returns the error.
     pub async fn websocket(&self, target: &str) -> TestSocket {
-        match self.try_websocket(self.ws_url(target)).await {
-            Ok(connection) => TestSocket::new(connection),
-            Err(error) => panic!("{target} opens no WebSocket: {error}"),
-        }
+        opened(target, self.try_websocket(self.ws_url(target)).await)
     }
 
     /// Opens a WebSocket with subprotocols, fields, compression and so on, or returns why not.
@@ -121,9 +118,7 @@ impl TestServer {
         &self,
         request: impl Into<WebSocketRequest>,
     ) -> Result<WebSocketClientConnection, FetchError> {
-        let connecting = self.client.websocket_connect(request);
-        let connected = tokio::time::timeout(TIMEOUT, connecting).await;
-        connected.expect("an answer to the handshake of a WebSocket comes in time")
+        connect(&self.client, request.into()).await
     }
 
     /// Returns the number of open connections.
@@ -137,6 +132,24 @@ impl TestServer {
     pub async fn stop(&self) -> bool {
         self.client.close();
         self.server.drain(TIMEOUT).await.is_complete()
+    }
+}
+
+pub(super) async fn connect(
+    client: &HttpClient,
+    request: WebSocketRequest,
+) -> Result<WebSocketClientConnection, FetchError> {
+    let connected = tokio::time::timeout(TIMEOUT, client.websocket_connect(request)).await;
+    connected.expect("an answer to the handshake of a WebSocket comes in time")
+}
+
+pub(super) fn opened(
+    target: &str,
+    connected: Result<WebSocketClientConnection, FetchError>,
+) -> TestSocket {
+    match connected {
+        Ok(connection) => TestSocket::new(connection),
+        Err(error) => panic!("{target} opens no WebSocket: {error}"),
     }
 }
 

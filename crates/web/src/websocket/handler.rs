@@ -14,8 +14,9 @@ use crate::error::Result;
 /// time; no message is delivered before `open` is done, and nothing is read while one of them runs. An
 /// idle socket in this form costs the least memory.
 ///
-/// A method that fails or panics is logged, and the socket is closed with 1011; `on_close` runs in any
-/// case once `open` has begun.
+/// A method that fails or panics is logged, and the socket is closed with 1011. Once `open` has begun,
+/// `on_close` runs in any case but one: a panic leaves no handler behind, only what its fields do when
+/// they are dropped.
 ///
 /// # Examples
 ///

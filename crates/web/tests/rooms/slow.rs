@@ -2,7 +2,7 @@
 
 use waterspout::{Application, Result, Rooms, SlowConsumer, WebSocket, WebSocketConfig};
 
-use crate::support::{Peer, with_rooms};
+use crate::support::{Peer, chat, with_rooms};
 
 /// Joins; who says `go` has so many messages of 50 KB sent to the room, under ten keys.
 async fn flood(ws: &mut WebSocket<Rooms>) -> Result {
@@ -89,4 +89,27 @@ fn a_key_replaces_what_waits_under_it() {
             assert_eq!(last, (0x81, b"end".to_vec()));
         },
     );
+}
+
+#[test]
+fn two_that_wait_for_room_do_not_close_a_slow_member_between_them() {
+    let routes = |app: Application<Rooms>| {
+        let config = WebSocketConfig::default().max_queue_size(100_000);
+        app.websocket_with("/{room}", config, chat)
+    };
+    with_rooms(Rooms::new(), routes, async |port, rooms| {
+        let mut slow = Peer::join(port, "/a").await;
+        let room = rooms.room("a").unwrap();
+        let sending = async || {
+            for _ in 0..200 {
+                room.send_when_ready("x".repeat(60_000)).await.unwrap();
+            }
+        };
+        let reading = async {
+            for _ in 0..400 {
+                assert_eq!(slow.text().await.len(), 60_000);
+            }
+        };
+        tokio::join!(sending(), sending(), reading);
+    });
 }

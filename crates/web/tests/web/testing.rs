@@ -5,7 +5,9 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use tracing::Level;
 use waterspout::net::IoLoop;
 use waterspout::testing::{ExpectLog, TestResponse, expect_log, serve};
-use waterspout::{Application, Context, HttpError, Json, Result};
+use waterspout::{
+    Application, Context, HttpError, Json, Message, Result, WebSocket, WebSocketHandler,
+};
 
 use super::support::say;
 
@@ -54,6 +56,41 @@ fn a_line_that_does_not_come_fails_the_test() {
         assert!(text.contains(pattern) && text.contains(target), "{text}");
     }
     run(async || drop(expect_log("chat", "never").optional()));
+}
+
+#[test]
+fn a_browser_opens_websockets_with_its_cookies() {
+    let app = app()
+        .cookie_secret("secret")
+        .websocket_handler("/ws", Known::default());
+    run(async || {
+        let server = serve(app.get("/login", async |cx: &mut Context| {
+            cx.set_signed_cookie("user", "ada")
+        }));
+        let ada = server.browser();
+        let refused = ada.try_websocket("/ws").await.unwrap_err();
+        assert_eq!(refused.response().unwrap().status(), 403);
+        ada.get("/login").await;
+        ada.websocket("/ws").await.expect_text("ada").await;
+    });
+}
+
+#[derive(Clone, Default)]
+struct Known(String);
+
+impl WebSocketHandler for Known {
+    async fn prepare(&mut self, cx: &mut Context) -> Result {
+        self.0 = cx.signed_cookie("user")?.ok_or(HttpError::FORBIDDEN)?;
+        Ok(())
+    }
+
+    async fn open(&mut self, ws: &mut WebSocket) -> Result {
+        ws.send(&*self.0).await
+    }
+
+    async fn on_message(&mut self, _ws: &mut WebSocket, _message: Message) -> Result {
+        Ok(())
+    }
 }
 
 #[test]

@@ -103,6 +103,56 @@ fn a_peer_that_answers_no_ping_is_closed_and_one_that_does_stays() {
 }
 
 #[test]
+fn a_pong_that_lies_unread_while_the_handler_does_something_else_is_in_time() {
+    let config = WebSocketConfig::default()
+        .ping_interval(Some(Duration::from_secs(10)))
+        .ping_timeout(Some(Duration::from_secs(10)));
+    let app = Application::new(()).websocket_with("/ws", config, async |ws: &mut WebSocket| {
+        let mut busy = false;
+        loop {
+            tokio::select! {
+                message = ws.recv() => match message? {
+                    Some(message) => ws.send(message).await?,
+                    None => return Ok(()),
+                },
+                () = tokio::time::sleep(Duration::from_secs(1)), if !busy => {
+                    busy = true;
+                    tokio::time::sleep(Duration::from_secs(100)).await;
+                }
+            }
+        }
+    });
+    with_paused_clock(app, async |client| {
+        let mut peer = Peer::open(client, "/ws", "").await;
+        for _ in 0..12 {
+            peer.expect(b"\x89\x00").await;
+            peer.send(0x8a, b"").await;
+        }
+        peer.send(0x81, b"here").await;
+        peer.hear(b"\x81\x04here").await;
+    });
+}
+
+#[test]
+fn a_peer_that_reads_slowly_gets_all_before_the_close_whatever_the_deadline() {
+    const SENT: usize = 16 << 20;
+    let app = Application::new(()).websocket("/ws", async |ws: &mut WebSocket| {
+        ws.send(vec![7; SENT]).await
+    });
+    with_paused_clock(app, async |client| {
+        let mut peer = Peer::open(client, "/ws", "").await;
+        let mut read = 0;
+        let mut piece = vec![0; 1 << 20];
+        while read < 10 + SENT {
+            tokio::time::sleep(Duration::from_secs(1)).await;
+            let count = peer.stream.read(&mut piece).await.unwrap();
+            assert!(count > 0, "cut off after {read}");
+            read += count;
+        }
+    });
+}
+
+#[test]
 fn without_a_timeout_of_pings_a_silent_peer_stays_and_is_asked_again() {
     let config = WebSocketConfig::default()
         .ping_interval(Some(Duration::from_secs(10)))

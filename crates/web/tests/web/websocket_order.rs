@@ -2,7 +2,9 @@
 
 use std::cell::{Cell, RefCell};
 use std::rc::{Rc, Weak};
+use std::time::Duration;
 
+use tokio::io::AsyncReadExt;
 use tokio::sync::Semaphore;
 use waterspout::{
     Application, CloseCode, CompressionOptions, Context, Message, Result, WebSocket,
@@ -195,5 +197,42 @@ fn only_what_both_sides_want_is_compressed() {
                 peer.expect(&[b"\x81\x64", &text[..]].concat()).await;
             }
         }
+    });
+}
+
+#[test]
+fn requests_that_came_together_are_all_answered_however_long_the_answers_are() {
+    // While the answer to one waits to be written, the next are not looked at.
+    const ANSWER: usize = 70_000;
+    let app = Application::new(()).websocket("/ws", async |ws: &mut WebSocket| {
+        while ws.recv().await?.is_some() {
+            ws.send(vec![7; ANSWER]).await?;
+        }
+        Ok(())
+    });
+    with_server(app, async |client| {
+        let mut peer = Peer::open_with(client, "/ws", "", &frame(0x81, b"a").repeat(8)).await;
+        let reading = async {
+            let mut answers = vec![0; 8 * (10 + ANSWER)];
+            peer.stream.read_exact(&mut answers).await.unwrap();
+        };
+        let limit = Duration::from_secs(20);
+        tokio::time::timeout(limit, reading)
+            .await
+            .expect("an answer is missing");
+    });
+}
+
+#[test]
+fn what_a_thread_sent_before_a_handler_returned_goes_out() {
+    let app = Application::new(()).websocket("/ws", async |ws: &mut WebSocket| {
+        let remote = ws.sender().remote();
+        let work = std::thread::spawn(move || remote.send("result"));
+        work.join().unwrap()?;
+        Ok(())
+    });
+    with_server(app, async |client| {
+        let mut peer = Peer::open(client, "/ws", "").await;
+        peer.expect(b"\x81\x06result\x88\x02\x03\xe8").await;
     });
 }

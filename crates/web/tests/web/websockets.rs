@@ -10,8 +10,8 @@ use waterspout::http::Bytes;
 use waterspout::http::server::HttpServer;
 use waterspout::net::{BindOptions, IoLoop, Listener, bind_sockets};
 use waterspout::{
-    Application, CloseCode, CompressionOptions, Context, HttpError, Message, Result, Sender,
-    ServerConfig, SlowConsumer, WebSocket, WebSocketConfig, WebSocketHandler,
+    Application, CloseCode, CompressionOptions, Context, HttpError, Message, Result, SendError,
+    Sender, ServerConfig, SlowConsumer, WebSocket, WebSocketConfig, WebSocketHandler,
 };
 
 use crate::support::{Client, with_server};
@@ -510,6 +510,36 @@ fn a_send_that_waits_goes_on_when_the_peer_reads() {
             peer.expect(b"\x81\x04last").await;
         };
         tokio::join!(waiting, reading);
+    });
+}
+
+#[test]
+fn what_threads_send_to_a_slow_peer_waits_and_is_not_lost() {
+    let (app, senders) = handing_out(queue(SlowConsumer::Wait));
+    with_server(app, async |client| {
+        let (mut peer, sender, sent) = flood(client, &senders).await;
+        let remote = sender.remote();
+        // Until the loop has fetched nothing for long, and what may wait is there.
+        let (mut taken, mut refused) = (0, 0);
+        while refused < 1000 {
+            match remote.send(vec![7; 8000]) {
+                Ok(()) => (taken, refused) = (taken + 1, 0),
+                Err(error) => {
+                    assert_eq!(error, SendError::Full);
+                    refused += 1;
+                }
+            }
+            assert!(taken < 4000, "nothing bounds what threads send");
+            tokio::task::yield_now().await;
+        }
+        assert_eq!(sender.queue_counts().refused, 1);
+        let mut octets = vec![0; (sent + taken) * 8004];
+        let reading = peer.stream.read_exact(&mut octets);
+        let limit = Duration::from_secs(20);
+        let read = tokio::time::timeout(limit, reading).await;
+        read.expect("messages are missing").unwrap();
+        remote.send("last").unwrap();
+        peer.expect(b"\x81\x04last").await;
     });
 }
 

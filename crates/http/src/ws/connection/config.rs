@@ -30,7 +30,8 @@ pub struct WebSocketConfig {
     /// while this side reads. `None` waits for ever. It may be longer than `ping_interval`. Default:
     /// 30 s.
     pub ping_timeout: Option<Duration>,
-    /// Time for the closing handshake; then the connection is reset. Default: 5 s.
+    /// Time for the closing handshake, once what was sent before is written; then the connection is
+    /// reset. Default: 5 s.
     pub close_timeout: Duration,
     /// Time in which a peer must take 64 octets for each second of it, counted while output waits;
     /// then the connection is reset. Default: 60 s.

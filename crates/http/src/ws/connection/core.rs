@@ -11,7 +11,7 @@ use super::config::WebSocketConfig;
 use super::error::SendError;
 use super::group::HeldSeat;
 use super::queue::{Limits, Pushed, Queue, QueueCounts};
-use super::remote::{Remote, RemoteSender};
+use super::remote::{Order, Remote, RemoteSender};
 use super::send::{Io, Outgoing};
 use super::timers::{Timer, Timers};
 use super::turn;
@@ -101,7 +101,10 @@ impl Core {
                 if self.config.slow_consumer == SlowConsumer::Wait
                     && !more.queue.has_room(len, self.limits()) =>
             {
-                more.queue.wakers.push(cx.waker().clone());
+                let wakers = &mut more.queue.wakers;
+                if !wakers.iter().any(|known| known.will_wake(cx.waker())) {
+                    wakers.push(cx.waker().clone());
+                }
                 Poll::Pending
             }
             _ => Poll::Ready(Ok(())),
@@ -195,16 +198,31 @@ impl Core {
             return;
         }
         if let Some(io) = self.io.borrow_mut().as_mut() {
-            // What was sent before stays before it.
-            if let Some(more) = self.more.borrow_mut().as_mut() {
-                while let Some(message) = more.queue.pop() {
-                    io.write_outgoing(message);
-                }
-            }
+            self.write_all_that_waits(io);
             io.write_close(&CloseReason::new(code, reason));
         }
         self.enter(Phase::Closing);
         self.wake();
+    }
+
+    /// What was sent before a Close frame stays before it, on other threads too.
+    fn write_all_that_waits(&self, io: &mut Io) {
+        if let Some(more) = self.more.borrow_mut().as_mut() {
+            while let Some(message) = more.queue.pop() {
+                io.write_outgoing(message);
+            }
+        }
+        if let Some(remote) = self.remote_orders() {
+            while let Poll::Ready(Some(Order::Send(message))) = remote.next(|_| true) {
+                io.write_message(message);
+            }
+        }
+    }
+
+    /// The mailbox of other threads, if some thread may send.
+    pub(super) fn remote_orders(&self) -> Option<Arc<Remote>> {
+        let more = self.more.borrow();
+        more.as_ref().and_then(|more| more.remote.clone())
     }
 
     pub(super) fn remote(&self) -> RemoteSender {
@@ -281,6 +299,17 @@ impl Core {
     pub(super) fn remember_reader(&self, cx: &Context<'_>) {
         if !self.deadline.wakes(cx.waker()) {
             self.keep_reader(cx.waker());
+        }
+    }
+
+    pub(super) fn wake_reader(&self) {
+        let reader = self
+            .more
+            .borrow_mut()
+            .as_mut()
+            .and_then(|more| more.reader.take());
+        if let Some(reader) = reader {
+            reader.wake();
         }
     }
 

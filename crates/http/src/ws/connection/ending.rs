@@ -12,6 +12,9 @@ use crate::ws::{CloseCode, CloseReason, Violation};
 
 use super::core::{Core, MIN_RATE, Phase};
 
+/// Octets that a look for a late pong leaves unread at the most, beside those of that look.
+const UNREAD: usize = 4 * 1024;
+
 impl Core {
     pub(super) fn look_at_stage(&self) {
         let stage = self.io.borrow().as_ref().map(|io| io.stage());
@@ -24,7 +27,7 @@ impl Core {
 
     /// Does what the timers that are due ask for.
     #[cold]
-    pub(super) fn ring(&self) {
+    pub(super) fn ring(&self, cx: &mut Context<'_>) {
         let mut timers = self.timers.get();
         timers.settle(&self.deadline);
         let due = |timer| timers.is_due(timer);
@@ -42,11 +45,11 @@ impl Core {
         }
         timers.arm(&self.deadline);
         self.timers.set(timers);
-        if close || stall && !self.keeps_taking() {
+        if close && !self.still_sends() || stall && !self.keeps_taking() {
             return self.reset();
         }
         if pong {
-            self.pong_is_late();
+            self.pong_is_late(cx);
         }
         if ping && self.is_open() {
             self.ping_again();
@@ -73,17 +76,40 @@ impl Core {
         }
     }
 
-    pub(super) fn pong_is_late(&self) {
-        if !self.receiving.get() {
-            // The pong may lie unread while the handler is busy.
+    pub(super) fn pong_is_late(&self, cx: &mut Context<'_>) {
+        let mut io = self.io.borrow_mut();
+        let Some(io) = io.as_mut().filter(|_| self.is_open()) else {
+            return;
+        };
+        // The pong may lie unread while the handler is busy.
+        if !self.receiving.get() || io.stream.buffered().len() > UNREAD {
             if let Some(timeout) = self.config.ping_timeout {
                 self.start(Timer::Pong, ticks(timeout));
             }
             return;
         }
-        if let Some(io) = self.io.borrow_mut().as_mut().filter(|_| self.is_open()) {
-            self.finish_with(io, CloseReason::new(CloseCode::NORMAL, "ping timed out"));
+        // So it may where the handler has waited for a message, among other things, and has gone on with
+        // one of these.
+        if let Poll::Ready(Ok(1..)) = io.stream.poll_fill(cx) {
+            self.wake_reader();
+            return self.wake_task();
         }
+        self.finish_with(io, CloseReason::new(CloseCode::NORMAL, "ping timed out"));
+    }
+
+    /// Whether what was sent before the Close frame is still on its way: then the peer cannot have
+    /// answered, and is given time again. How little it may take is the stall timer's matter.
+    fn still_sends(&self) -> bool {
+        let sends = self.phase.get() == Phase::Closing
+            && self
+                .io
+                .borrow()
+                .as_ref()
+                .is_some_and(|io| !io.stream.is_flushed());
+        if sends {
+            self.start(Timer::Close, ticks(self.config.close_timeout));
+        }
+        sends
     }
 
     /// Whether a slow peer has taken enough to be given another window of time.

@@ -9,7 +9,7 @@ use super::send::{Io, Outgoing};
 use super::timers::Timer;
 use crate::Stage;
 use crate::ws::frame::OpCode;
-use crate::ws::{CloseReason, Event};
+use crate::ws::{CloseReason, Event, SlowConsumer};
 
 use super::core::{Core, DIRECT, HIGH_WATER, Phase};
 
@@ -42,7 +42,16 @@ impl Core {
             let Some(io) = guard.as_mut().filter(|_| self.phase.get() < Phase::Ending) else {
                 return Poll::Ready(None);
             };
-            if !io.stream.buffered().is_empty() && io.stream.queued() <= HIGH_WATER {
+            if !io.stream.buffered().is_empty() {
+                if io.stream.queued() > HIGH_WATER {
+                    if !ready!(self.poll_output(io, cx)) {
+                        drop(guard);
+                        self.lose();
+                        return Poll::Ready(None);
+                    }
+                    // What is buffered may be whole, so that the peer has nothing more to send.
+                    continue;
+                }
                 match io.decode() {
                     Ok(Some(Event::Message(message))) if self.is_open() => {
                         return Poll::Ready(Some(Event::Message(message)));
@@ -70,14 +79,8 @@ impl Core {
     /// connection is lost.
     #[inline(always)]
     fn poll_octets(&self, io: &mut Io, cx: &mut Context<'_>) -> Poll<bool> {
-        if io.has_output() {
-            if let Poll::Ready(Err(_)) = self.flush(io, cx) {
-                return Poll::Ready(false);
-            }
-            if io.stream.queued() > HIGH_WATER {
-                self.remember_reader(cx);
-                return Poll::Pending;
-            }
+        if io.has_output() && !ready!(self.poll_output(io, cx)) {
+            return Poll::Ready(false);
         }
         match io.stream.poll_fill(cx) {
             Poll::Ready(Ok(count)) if count > 0 => {
@@ -91,6 +94,19 @@ impl Core {
                 Poll::Pending
             }
         }
+    }
+
+    /// Writes, until so little is left that more may be read. False if the connection is lost.
+    #[inline(always)]
+    fn poll_output(&self, io: &mut Io, cx: &mut Context<'_>) -> Poll<bool> {
+        if let Poll::Ready(Err(_)) = self.flush(io, cx) {
+            return Poll::Ready(false);
+        }
+        if io.stream.queued() > HIGH_WATER {
+            self.remember_reader(cx);
+            return Poll::Pending;
+        }
+        Poll::Ready(true)
     }
 
     /// Acts on an event and tells whether the handler is to see it.
@@ -142,6 +158,10 @@ impl Core {
             if timers.is_on(Timer::Stall) {
                 timers.stop(Timer::Stall);
                 self.timers.set(timers);
+                if self.phase.get() == Phase::Closing {
+                    // Only now can the peer answer the Close frame.
+                    self.start(Timer::Close, ticks(self.config.close_timeout));
+                }
             }
         } else if !timers.is_on(Timer::Stall) {
             io.taken = 0;
@@ -180,44 +200,66 @@ impl Core {
 
     #[inline(never)]
     fn work_off(&self, cx: &mut Context<'_>) {
-        self.fetch();
         self.look_at_stage();
         // `begin_poll` has told the deadline whom to wake.
         if self.deadline.is_expired() {
-            self.ring();
+            self.ring(cx);
             if self.deadline.poll_expired(cx).is_ready() {
                 cx.waker().wake_by_ref();
             }
         }
-        let mut io = self.io.borrow_mut();
-        let failed = match io.as_mut() {
-            Some(io) if io.has_output() => matches!(self.flush(io, cx), Poll::Ready(Err(_))),
-            _ => false,
-        };
-        drop(io);
-        if failed {
+        if self.send_on(cx).is_err() {
             self.lose();
         }
     }
 
-    fn fetch(&self) {
-        let remote = self
-            .more
-            .borrow()
-            .as_ref()
-            .and_then(|more| more.remote.clone());
-        let Some(remote) = remote else {
-            return;
+    /// Fetches what other threads have sent and writes, until there is no more of it, or no room.
+    fn send_on(&self, cx: &mut Context<'_>) -> std::io::Result<()> {
+        loop {
+            let more_waits = self.fetch();
+            let mut io = self.io.borrow_mut();
+            let Some(io) = io.as_mut().filter(|io| io.has_output()) else {
+                return Ok(());
+            };
+            let was_full = io.stream.queued() > HIGH_WATER;
+            let flushed = self.flush(io, cx)?;
+            if was_full && io.stream.queued() <= HIGH_WATER {
+                self.wake_reader();
+            }
+            if flushed.is_pending() || !more_waits {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Takes what other threads have sent; true if messages stay there until they have room.
+    fn fetch(&self) -> bool {
+        let Some(remote) = self.remote_orders() else {
+            return false;
         };
-        for order in remote.fetch() {
-            match order {
-                Order::Send(message) => {
+        loop {
+            match remote.next(|len| self.takes(len)) {
+                Poll::Pending => return true,
+                Poll::Ready(None) => return false,
+                Poll::Ready(Some(Order::Send(message))) => {
                     if let Err(error) = self.send(Outgoing::Single(message), None) {
                         tracing::debug!("a message of another thread is lost: {error}");
                     }
                 }
-                Order::Close(reason) => self.close(reason.code, &reason.text),
+                Poll::Ready(Some(Order::Close(reason))) => {
+                    // What was sent after it is late.
+                    remote.shut();
+                    self.close(reason.code, &reason.text);
+                }
             }
         }
+    }
+
+    /// Tells whether the queue takes a message, or its policy knows what to do.
+    fn takes(&self, len: usize) -> bool {
+        let more = self.more.borrow();
+        let queue = more.as_ref().map(|more| &more.queue);
+        self.config.slow_consumer != SlowConsumer::Wait
+            || queue.is_none_or(|queue| queue.has_room(len, self.limits()))
     }
 }

@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 use std::fmt;
 use std::rc::{Rc, Weak};
+use std::task::{Context, Poll};
 
 use super::batch::{Batch, Entry};
 use super::core::{Core, DIRECT};
@@ -128,6 +129,18 @@ impl Group {
         there
             .map(|member| Sender(Rc::clone(&member.core)))
             .collect()
+    }
+
+    /// Waits until all members whose policy is to wait have room for a message of `len` octets, all at
+    /// the same time. Who sends it at once closes none of them.
+    pub fn poll_room(&self, cx: &Context<'_>, len: usize) -> Poll<()> {
+        turn::settle();
+        let members = self.0.members.borrow();
+        let mut there = members.slots.iter().flatten();
+        if there.any(|member| member.core.poll_room(cx, len).is_pending()) {
+            return Poll::Pending;
+        }
+        Poll::Ready(())
     }
 
     /// Sends a message to all members but the one with the tag `except`. In the queue of a slow one

@@ -99,14 +99,17 @@ impl Queue {
     pub(super) fn push(&mut self, message: Outgoing, key: Option<&str>, limits: Limits) -> Pushed {
         if limits.policy == SlowConsumer::Coalesce
             && let Some(key) = key
-            && let Some(known) = self.find(key)
+            && let Some(at) = self.find(key)
         {
-            let before = known.message.len();
-            let after = message.len();
-            known.message = message;
-            self.octets = self.octets - before + after;
             self.count().replaced += 1;
-            return Pushed::Taken;
+            let octets = self.octets - self.messages[at].message.len() + message.len();
+            if octets <= limits.octets || self.messages.len() == 1 {
+                self.octets = octets;
+                self.messages[at].message = message;
+                return Pushed::Taken;
+            }
+            // It is too long for that place, and waits like any other.
+            self.take(at);
         }
         while !self.has_room(message.len(), limits) {
             match limits.policy {
@@ -131,7 +134,11 @@ impl Queue {
     }
 
     pub(super) fn pop(&mut self) -> Option<Outgoing> {
-        let message = self.messages.pop_front()?.message;
+        self.take(0)
+    }
+
+    fn take(&mut self, at: usize) -> Option<Outgoing> {
+        let message = self.messages.remove(at)?.message;
         self.octets -= message.len() + OVERHEAD;
         if self.messages.is_empty() {
             self.messages = VecDeque::new();
@@ -144,9 +151,9 @@ impl Queue {
         self.octets = 0;
     }
 
-    fn find(&mut self, key: &str) -> Option<&mut Waiting> {
-        let mut waiting = self.messages.iter_mut();
-        waiting.find(|waiting| waiting.key.as_deref() == Some(key))
+    fn find(&self, key: &str) -> Option<usize> {
+        let mut waiting = self.messages.iter();
+        waiting.position(|waiting| waiting.key.as_deref() == Some(key))
     }
 }
 
@@ -209,6 +216,23 @@ mod tests {
             let counts = queue.counts();
             assert_eq!((counts.waiting, counts.refused), (3, 1));
         }
+    }
+
+    #[test]
+    fn a_key_whose_messages_grow_stays_within_the_limit() {
+        let limits = limits(SlowConsumer::Coalesce);
+        let mut queue = Queue::default();
+        let mut push = |key: &str, len| {
+            let message = Outgoing::Single(key.repeat(len).into());
+            assert_eq!(queue.push(message, Some(key), limits), Pushed::Taken);
+            assert!(queue.octets() <= limits.octets, "{}", queue.octets());
+        };
+        for len in [10, 500, 800] {
+            ["a", "b"].into_iter().for_each(|key| push(key, len));
+        }
+        assert_eq!(texts(&mut queue), ["b".repeat(800)]);
+        let counts = queue.counts();
+        assert_eq!((counts.replaced, counts.dropped), (2, 3));
     }
 
     #[test]

@@ -1,8 +1,9 @@
 //! Handles that send from other threads.
 
+use std::collections::VecDeque;
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::task::Waker;
+use std::task::{Poll, Waker};
 
 use super::error::SendError;
 use crate::ws::{CloseCode, CloseReason, Message};
@@ -19,7 +20,7 @@ pub(super) struct Remote {
 }
 
 struct Mailbox {
-    orders: Vec<Order>,
+    orders: VecDeque<Order>,
     octets: usize,
     task: Option<Waker>,
     open: bool,
@@ -30,11 +31,21 @@ pub(super) enum Order {
     Close(CloseReason),
 }
 
+impl Order {
+    /// Octets that it takes of the limit.
+    fn cost(&self) -> usize {
+        match self {
+            Self::Send(message) => message.len() + size_of::<Self>(),
+            Self::Close(_) => 0,
+        }
+    }
+}
+
 impl Remote {
     pub(super) fn new(limit: usize, task: Option<Waker>) -> Self {
         Self {
             mailbox: Mutex::new(Mailbox {
-                orders: Vec::new(),
+                orders: VecDeque::new(),
                 octets: 0,
                 task,
                 open: true,
@@ -43,11 +54,15 @@ impl Remote {
         }
     }
 
-    /// Takes what has come.
-    pub(super) fn fetch(&self) -> Vec<Order> {
+    /// Takes what came first; pending if it is a message of a length for which there is no room.
+    pub(super) fn next(&self, has_room: impl FnOnce(usize) -> bool) -> Poll<Option<Order>> {
         let mut mailbox = self.lock();
-        mailbox.octets = 0;
-        std::mem::take(&mut mailbox.orders)
+        match mailbox.orders.front() {
+            Some(Order::Send(message)) if !has_room(message.len()) => return Poll::Pending,
+            Some(order) => mailbox.octets -= order.cost(),
+            None => mailbox.orders = VecDeque::new(),
+        }
+        Poll::Ready(mailbox.orders.pop_front())
     }
 
     pub(super) fn set_task(&self, task: &Waker) {
@@ -57,15 +72,13 @@ impl Remote {
     pub(super) fn shut(&self) {
         let mut mailbox = self.lock();
         mailbox.open = false;
-        mailbox.orders = Vec::new();
+        mailbox.orders = VecDeque::new();
+        mailbox.octets = 0;
         mailbox.task = None;
     }
 
     fn order(&self, order: Order) -> Result<(), SendError> {
-        let len = match &order {
-            Order::Send(message) => message.len() + size_of::<Order>(),
-            Order::Close(_) => 0,
-        };
+        let len = order.cost();
         let mut mailbox = self.lock();
         if !mailbox.open {
             return Err(SendError::Closed);
@@ -74,7 +87,7 @@ impl Remote {
             return Err(SendError::Full);
         }
         mailbox.octets += len;
-        mailbox.orders.push(order);
+        mailbox.orders.push_back(order);
         if let Some(task) = &mailbox.task {
             task.wake_by_ref();
         }
@@ -87,8 +100,8 @@ impl Remote {
 }
 
 impl RemoteSender {
-    /// Sends a message: the loop fetches it in its next turn, and the queue's policy applies there. A
-    /// message that finds the queue full with the policy to wait is lost; bound what you send.
+    /// Sends a message: the loop fetches it in its next turn, and the queue's policy applies there. With
+    /// the policy to wait, it waits to be fetched until the queue has room for it.
     ///
     /// # Errors
     ///
