@@ -64,4 +64,33 @@ impl<S: 'static> Application<S> {
         let endpoint = ClassForm::new(handler);
         self.add(Syntax::Path, Methods::One(Verb::Get), path, endpoint)
     }
+
+    /// Serves WebSockets under a regular expression with an async function.
+    ///
+    /// # Panics
+    ///
+    /// Panics if the expression is malformed, or has a GET already.
+    #[track_caller]
+    pub fn websocket_regex<F>(self, pattern: &str, function: F) -> Self
+    where
+        F: AsyncFn(&mut WebSocket<S>) -> Result + 'static,
+    {
+        let endpoint = LoopForm::new(function, WebSocketConfig::default());
+        self.add(Syntax::Regex, Methods::One(Verb::Get), pattern, endpoint)
+    }
+
+    /// Serves WebSockets under a regular expression with a handler in class form.
+    ///
+    /// # Panics
+    ///
+    /// Panics if the expression is malformed, or has a GET already.
+    #[track_caller]
+    pub fn websocket_handler_regex<H: WebSocketHandler<S>>(
+        self,
+        pattern: &str,
+        handler: H,
+    ) -> Self {
+        let endpoint = ClassForm::new(handler);
+        self.add(Syntax::Regex, Methods::One(Verb::Get), pattern, endpoint)
+    }
 }

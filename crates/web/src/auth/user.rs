@@ -5,7 +5,7 @@ use std::fmt;
 use std::future::Future;
 use std::marker::PhantomData;
 use std::pin::Pin;
-use std::rc::Rc;
+use std::rc::{Rc, Weak};
 
 use crate::context::Context;
 use crate::error::Result;
@@ -84,11 +84,18 @@ pub(crate) enum UserState {
     #[default]
     Unknown,
     /// The function that finds the user runs.
-    Looking,
+    Looking(Weak<()>),
     Known(Option<AnyUser>),
 }
 
 /// The future of a function that finds the user.
+impl UserState {
+    /// Tells whether a future that looks for the user is alive.
+    pub(crate) fn is_looking(&self) -> bool {
+        matches!(self, Self::Looking(future) if future.strong_count() > 0)
+    }
+}
+
 pub(crate) type UserFuture<'a> = Pin<Box<dyn Future<Output = Result<CurrentUser>> + 'a>>;
 
 /// A function that finds the user, with its types erased.

@@ -92,15 +92,17 @@ impl<S: 'static> Context<S> {
     }
 
     async fn find_user(&mut self) -> Result<Option<Rc<dyn Any>>> {
-        if matches!(self.user_state(), Some(UserState::Looking)) {
+        if self.user_state().is_some_and(UserState::is_looking) {
             let problem = "the function that finds the user asks for the user";
             return Err(Misuse::new(problem).into());
         }
         let site = Rc::clone(self.site());
-        self.more().user = UserState::Looking;
+        // Gone with this future: who comes after it may look.
+        let looking = Rc::new(());
+        self.more().user = UserState::Looking(Rc::downgrade(&looking));
         let found = self.look_for_user(&site).await;
         // It may have set the user, too.
-        if matches!(self.user_state(), Some(UserState::Looking)) {
+        if self.user_state().is_some_and(UserState::is_looking) {
             self.more().user = UserState::Unknown;
         }
         Ok(found?.into_user())

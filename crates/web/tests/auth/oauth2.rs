@@ -204,6 +204,18 @@ fn refusals_and_missing_codes_are_told_without_repeating_what_came() {
 }
 
 #[test]
+fn a_place_to_go_on_to_that_no_cookie_holds_is_the_first_page() {
+    IoLoop::new().unwrap().run_sync(async {
+        let (provider, site) = start();
+        let mut browser = Browser::default();
+        let login = format!("/login?next=/{}", "a".repeat(5000));
+        let back = provider.agree(&mut browser, &site, &login).await;
+        let response = browser.get(&site, &back).await;
+        assert!(response.text().ends_with(" /"), "{}", response.text());
+    });
+}
+
+#[test]
 fn a_code_is_good_for_the_browser_that_asked_for_it_alone() {
     IoLoop::new().unwrap().run_sync(async {
         let (provider, site) = start();

@@ -1,6 +1,9 @@
 //! Who is there, and what happens if nobody is.
 
 use std::cell::Cell;
+use std::future::poll_fn;
+use std::pin::pin;
+use std::task::Poll;
 
 use waterspout::{Application, Challenge, Context, RequestHandler, Result, same_secret};
 
@@ -93,6 +96,27 @@ fn somebody_is_found_once_for_each_request() {
         assert_eq!(client.get("/assigned").await.body(), "root root 3");
         assert_eq!(client.get("/optional").await.body(), "false");
     });
+}
+
+#[test]
+fn a_search_that_is_given_up_does_not_stand_in_the_way_of_the_next() {
+    let app = app().get("/twice", async |cx: &mut Cx| {
+        // It waits for one turn of the loop, and no longer.
+        assert!(is_pending_once(cx.current_user::<User>()).await);
+        private(cx).await
+    });
+    with_server(app, async |client| {
+        let response = client
+            .request("GET", "/twice", "Cookie: user=ada\r\n")
+            .await;
+        assert_eq!(response.body(), "ada ada 2");
+    });
+}
+
+/// Polls a future once, and drops it; true if it was not done.
+async fn is_pending_once(future: impl Future) -> bool {
+    let mut future = pin!(future);
+    poll_fn(|cx| Poll::Ready(future.as_mut().poll(cx).is_pending())).await
 }
 
 #[test]

@@ -373,6 +373,22 @@ fn captures_and_arguments_are_kept_for_the_function() {
     });
 }
 
+#[test]
+fn sockets_stand_under_regular_expressions_too() {
+    async fn tell(ws: &mut WebSocket) -> Result {
+        let (name, page) = (ws.path::<String>("name")?, ws.path::<u32>("1")?);
+        ws.send(format!("{name} {page}")).await
+    }
+    let app = Application::new(())
+        .websocket_regex(r"/chat/(?P<name>[a-z]+)/([0-9]+)", tell)
+        .websocket_handler_regex(r"/class/(.*)", Noting::default());
+    with_server(app, async |client| {
+        let mut peer = Peer::open(client, "/chat/ada/7", "").await;
+        peer.expect(b"\x81\x05ada 7").await;
+        Peer::open(client, "/class/x", FRIEND_OF_NONE).await;
+    });
+}
+
 /// An application whose sockets hand their senders out.
 pub(crate) fn handing_out(config: WebSocketConfig) -> (Application, Rc<RefCell<Vec<Sender>>>) {
     let senders: Rc<RefCell<Vec<Sender>>> = Rc::default();

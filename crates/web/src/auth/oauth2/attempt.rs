@@ -12,6 +12,9 @@ use crate::signed::{SignatureVersion, SignedCookieRules, same_secret};
 /// How long signing in may take, in seconds.
 const LIFETIME: u32 = 600;
 
+/// Octets of the place to go on to: more does not fit a cookie beside the rest.
+const MAX_NEXT: usize = 2000;
+
 /// One try to sign in.
 pub(in crate::auth) struct Attempt {
     pub(in crate::auth) state: String,
@@ -26,11 +29,15 @@ pub(in crate::auth) struct Attempt {
 impl Attempt {
     /// Begins a try; a page of this site in the argument `next` is remembered.
     pub(in crate::auth) fn begin<S>(cx: &mut Context<S>) -> Result<Self> {
+        let mut next = cx.next_url("/")?;
+        if next.len() > MAX_NEXT {
+            "/".clone_into(&mut next);
+        }
         Ok(Self {
             state: random_text()?,
             nonce: random_text()?,
             verifier: random_text()?,
-            next: cx.next_url("/")?,
+            next,
         })
     }
 
