@@ -92,6 +92,9 @@ impl<S: 'static> Application<S> {
         match syntax {
             Syntax::Path => {
                 let full = format!("{prefix}{pattern}");
+                if looks_like_regex(pattern) {
+                    return Err(REGEX.to_owned());
+                }
                 if pattern.starts_with('/') || pattern.is_empty() && !full.is_empty() {
                     return Ok(full);
                 }
@@ -110,4 +113,14 @@ impl<S: 'static> Application<S> {
             }
         }
     }
+}
+
+/// A Tornado pattern in the wrong place would match nothing, and say nothing.
+const REGEX: &str = "this is a regular expression, which route_regex, get_regex and so on take; \
+                     a path has parameters such as {id} and {*rest}";
+
+/// Tells whether a path has what begins a group of a regular expression, and stands in no path.
+fn looks_like_regex(pattern: &str) -> bool {
+    let begins = ["([", "(\\", "(?", "(.*", "(.+"];
+    begins.iter().any(|begin| pattern.contains(begin))
 }

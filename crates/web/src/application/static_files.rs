@@ -31,6 +31,11 @@ impl<S: 'static> Application<S> {
     pub fn static_files(mut self, prefix: &str, files: impl Into<StaticFileHandler>) -> Self {
         let handler = files.into();
         let prefix = prefix.strip_suffix('/').unwrap_or(prefix);
+        let directory = handler.directory();
+        if !directory.root().is_dir() {
+            let path = directory.root().display();
+            tracing::warn!(target: "waterspout::general", "{path} for {prefix}/ is no directory");
+        }
         if self.statics.is_none() {
             let full = format!("{}{prefix}/", self.scopes[self.scope].prefix);
             self.statics = Some((full, handler.directory()));

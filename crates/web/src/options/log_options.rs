@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use clap::Args;
 
+use super::checked::directives;
 use super::duration;
 use super::number::{count, octets};
 use crate::error::Result;
@@ -35,7 +36,7 @@ pub struct LogOptions {
     )]
     pub log_level: LogLevel,
     /// Levels for parts of the program, such as waterspout::access=off,chat=debug.
-    #[arg(long, env = "RUST_LOG", value_name = "DIRECTIVES")]
+    #[arg(long, env = "RUST_LOG", value_name = "DIRECTIVES", value_parser = directives)]
     pub log_filter: Option<String>,
     /// Form of a line.
     #[arg(

@@ -42,6 +42,7 @@
 //! level = "warn"          # the same as log-level = "warn"
 //! ```
 
+mod checked;
 mod duration;
 mod file;
 mod log_options;

@@ -3,7 +3,8 @@
 use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
 
-use clap::{Command, Error, Parser};
+use clap::error::ErrorKind;
+use clap::{ArgMatches, Command, Error, Parser};
 
 use super::file;
 
@@ -53,7 +54,21 @@ pub fn try_parse_from<P: Parser>(
         command = file::apply(command, &path)?;
     }
     let mut matches = command.clone().try_get_matches_from(arguments)?;
+    check_pair(&mut command, &matches)?;
     P::from_arg_matches_mut(&mut matches).map_err(|error| error.format(&mut command))
+}
+
+/// A certificate and a key are of no use without each other, wherever they come from: clap's `requires`
+/// does not see what the file says.
+fn check_pair(command: &mut Command, matches: &ArgMatches) -> Result<(), Error> {
+    let given = |id| matches.try_contains_id(id).ok();
+    match (given("tls_cert"), given("tls_key")) {
+        (Some(certificate), Some(key)) if certificate != key => {
+            let text = "--tls-cert and --tls-key must both be given";
+            Err(command.error(ErrorKind::MissingRequiredArgument, text))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Finds the file before the options are read, since it changes what they fall back on.

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use clap::Args;
 
+use super::checked::network;
 use super::number::{count, port};
 use super::{LogOptions, duration};
 use crate::application::ApplicationFactory;
@@ -75,6 +76,7 @@ pub struct ServerOptions {
         env = "WATERSPOUT_TRUSTED_DOWNSTREAM",
         value_name = "NETWORKS",
         value_delimiter = ',',
+        value_parser = network,
         default_values_t = ["127.0.0.0/8".to_owned(), "::1/128".to_owned()]
     )]
     pub trusted_downstream: Vec<String>,

@@ -69,6 +69,10 @@ struct Chosen {
 }
 
 impl Directory {
+    pub(crate) fn root(&self) -> &Path {
+        &self.root
+    }
+
     pub(super) fn new(root: PathBuf) -> Self {
         Self {
             root,

@@ -136,7 +136,13 @@ type Build = fn() -> Application;
 
 #[test]
 fn patterns_that_cannot_be_are_explained_where_they_are_registered() {
-    let problems: [(&str, Build); 6] = [
+    let problems: [(&str, Build); 8] = [
+        ("route_regex", || {
+            Application::new(()).get("/story/([0-9]+)", say(""))
+        }),
+        ("route_regex", || {
+            Application::new(()).get(r"^/files/(?P<path>.*)$", say(""))
+        }),
         ("begins with a slash", || {
             Application::new(()).get("x", say(""))
         }),

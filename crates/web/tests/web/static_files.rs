@@ -4,6 +4,7 @@ use std::time::{Duration, UNIX_EPOCH};
 
 use tempfile::TempDir;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use waterspout::testing::expect_log;
 use waterspout::{Application, Context, StaticFileHandler};
 
 use super::support::{Client, with_server};
@@ -398,4 +399,14 @@ fn a_large_file_arrives_whole_at_a_slow_reader() {
         }
         assert!(answer.ends_with(&content) && answer.len() < content.len() + 500);
     });
+}
+
+#[test]
+fn a_directory_that_is_not_there_is_told_when_it_is_registered() {
+    let told = expect_log(
+        "waterspout::general",
+        "^/no/such for /files/ is no directory",
+    );
+    drop(Application::new(()).static_files("/files", "/no/such"));
+    drop(told);
 }
