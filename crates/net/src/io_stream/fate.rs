@@ -136,6 +136,10 @@ impl IoStream {
     pub(super) fn write_failed(&mut self, error: io::Error) -> io::Error {
         self.record(error);
         self.output.discard(self.state.buffers());
+        if !self.is_read() {
+            self.ended = Ended::Closed;
+            self.note_end();
+        }
         self.cause_or_eof()
     }
 

@@ -1,12 +1,13 @@
 //! Streams over pipes and terminals.
 
+use std::fmt;
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use nix::fcntl::{FcntlArg, OFlag, fcntl};
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::io::{AsyncRead, AsyncWrite, Interest, ReadBuf};
 use tokio::net::unix::pipe::{Receiver, Sender};
 
 use super::IoStream;
@@ -17,10 +18,11 @@ use super::transport::Transport;
 pub type PipeIoStream = IoStream;
 
 /// The ends of a pipe, or both of a terminal.
-#[derive(Debug)]
 pub(crate) struct Pipe {
     reader: Option<Receiver>,
     writer: Option<Sender>,
+    /// Ready when nobody reads what is written; there since somebody asked.
+    abandoned: Option<Pin<Box<dyn Future<Output = ()>>>>,
 }
 
 /// Makes a pipe and returns its reading and its writing end.
@@ -73,6 +75,22 @@ impl IoStream {
         let pipe = Pipe::new(pipe).map_err(explain)?;
         Ok(Self::new(Transport::Pipe(Box::new(pipe))))
     }
+
+    /// Tells whether octets can come: not at the writing end of a pipe.
+    pub(crate) fn is_read(&self) -> bool {
+        match &self.transport {
+            Transport::Pipe(pipe) => pipe.reader.is_some(),
+            _ => true,
+        }
+    }
+
+    /// Waits until nobody reads from a pipe of which this is the writing end.
+    pub(crate) fn poll_abandoned(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        match &mut self.transport {
+            Transport::Pipe(pipe) => pipe.poll_abandoned(cx),
+            _ => Poll::Pending,
+        }
+    }
 }
 
 fn explain(error: io::Error) -> io::Error {
@@ -102,7 +120,29 @@ impl Pipe {
         Ok(Self {
             reader: reader.map(Receiver::from_owned_fd_unchecked).transpose()?,
             writer: writer.map(Sender::from_owned_fd_unchecked).transpose()?,
+            abandoned: None,
         })
+    }
+
+    /// A pipe without readers is in error, which is told unasked. Without a descriptor to watch for it,
+    /// the next write finds out.
+    fn poll_abandoned(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        if self.abandoned.is_none() {
+            let duplicate = |writer: &Sender| writer.as_fd().try_clone_to_owned().ok();
+            let watch = self.writer.as_ref().and_then(duplicate);
+            let Some(Ok(watch)) = watch.map(Sender::from_owned_fd_unchecked) else {
+                return Poll::Pending;
+            };
+            self.abandoned = Some(Box::pin(async move {
+                if watch.ready(Interest::ERROR).await.is_err() {
+                    std::future::pending().await
+                }
+            }));
+        }
+        match &mut self.abandoned {
+            Some(abandoned) => abandoned.as_mut().poll(cx),
+            None => Poll::Pending,
+        }
     }
 
     pub(crate) fn poll_read(
@@ -143,6 +183,17 @@ impl Pipe {
     /// Closes the writing end: a pipe has no other way to say that it is at its end.
     pub(crate) fn shutdown(&mut self) {
         self.writer = None;
+        // Its descriptor would keep the pipe open.
+        self.abandoned = None;
+    }
+}
+
+impl fmt::Debug for Pipe {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Pipe")
+            .field("reader", &self.reader)
+            .field("writer", &self.writer)
+            .finish_non_exhaustive()
     }
 }
 

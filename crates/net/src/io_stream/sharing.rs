@@ -2,8 +2,9 @@
 
 use std::cell::{Cell, RefCell};
 use std::future::poll_fn;
+use std::io::ErrorKind;
 use std::rc::Weak;
-use std::task::{Context, Poll, Waker};
+use std::task::{Context, Poll, Waker, ready};
 
 use super::{IoStream, StreamError};
 
@@ -65,10 +66,21 @@ impl Shared {
         polled.map_err(|error| StreamError::Closed(Some(error)))
     }
 
-    /// Reads ahead while nobody else does, to see the end.
+    /// Reads ahead while nobody else does, to see the end; at the writing end of a pipe, waits for its
+    /// readers to go.
     pub(super) fn poll_end(&self, cx: &mut Context<'_>) -> Poll<()> {
         self.watcher.set(Some(cx.waker().clone()));
         let mut stream = self.stream.borrow_mut();
+        if !stream.is_read() {
+            if stream.closed() {
+                return Poll::Ready(());
+            }
+            ready!(stream.poll_abandoned(cx));
+            stream.close_with(ErrorKind::BrokenPipe.into());
+            drop(stream);
+            self.wake_writers();
+            return Poll::Ready(());
+        }
         if self.reading.get() || !stream.buffered().is_empty() {
             return Poll::Pending;
         }

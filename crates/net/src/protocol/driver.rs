@@ -85,7 +85,11 @@ impl<P: Protocol> Driver<P> {
             Phase::EofAsked => {
                 ready!(self.stream.poll_shutdown(cx))?;
                 self.shared().phase.set(Phase::EofSent);
-                Poll::Pending
+                if self.stream.is_read() {
+                    Poll::Pending
+                } else {
+                    Poll::Ready(Ok(()))
+                }
             }
             Phase::Closing => {
                 ready!(self.stream.poll_shutdown(cx))?;
@@ -109,6 +113,14 @@ impl<P: Protocol> Driver<P> {
     fn poll_read(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         if self.peer_ended || !self.transport.is_reading() {
             return Poll::Pending;
+        }
+        if !self.stream.is_read() {
+            ready!(self.stream.poll_abandoned(cx));
+            if !self.stream.is_flushed() {
+                return Poll::Ready(Err(io::ErrorKind::BrokenPipe.into()));
+            }
+            self.transport.abort();
+            return Poll::Ready(Ok(()));
         }
         if self.stream.buffered().is_empty() && ready!(self.stream.poll_fill(cx))? == 0 {
             self.peer_ended = true;

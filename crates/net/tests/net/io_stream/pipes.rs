@@ -1,11 +1,14 @@
 //! What only pipes do.
 
+use std::cell::Cell;
 use std::fs::File;
 use std::io::ErrorKind;
+use std::rc::Rc;
 
 use super::pairs::octets;
 use crate::support::run;
-use waterspout_net::{IoStream, StreamError, pipe};
+use tokio::task::yield_now;
+use waterspout_net::{IoStream, SharedStream, StreamError, pipe};
 
 #[test]
 fn the_wrong_direction_of_a_pipe_is_an_error_that_says_so() {
@@ -69,5 +72,53 @@ fn a_pipe_that_is_shut_down_takes_no_more() {
         writer.shutdown().await.unwrap();
         assert!(writer.write(b"more").await.unwrap_err().is_closed());
         assert_eq!(reader.read_until_close().await.unwrap(), "all");
+    });
+}
+
+#[test]
+fn the_close_callback_of_a_writing_end_waits_for_its_readers_to_go() {
+    run(async {
+        let (mut reader, writer) = pipe().unwrap();
+        let (writer, called) = (SharedStream::new(writer), Rc::new(Cell::new(false)));
+        let flag = Rc::clone(&called);
+        writer.set_close_callback(Some(Box::new(move || flag.set(true))));
+        for _ in 0..10 {
+            yield_now().await;
+        }
+        assert!(!called.get() && !writer.closed());
+        writer.write(b"heard").await.unwrap();
+        assert_eq!(reader.read_bytes(5).await.unwrap(), "heard");
+        drop(reader);
+        while !called.get() {
+            yield_now().await;
+        }
+        assert!(writer.write(b"x").await.unwrap_err().is_closed());
+    });
+}
+
+#[test]
+fn a_writing_end_that_is_watched_still_ends_for_its_reader() {
+    run(async {
+        let (mut reader, writer) = pipe().unwrap();
+        let writer = SharedStream::new(writer);
+        writer.set_close_callback(Some(Box::new(|| {})));
+        yield_now().await;
+        writer.write(b"all").await.unwrap();
+        writer.shutdown().await.unwrap();
+        assert_eq!(reader.read_until_close().await.unwrap(), "all");
+    });
+}
+
+#[test]
+fn a_write_without_readers_closes_the_writing_end() {
+    run(async {
+        let (reader, mut writer) = pipe().unwrap();
+        let called = Rc::new(Cell::new(false));
+        let flag = Rc::clone(&called);
+        writer.set_close_callback(Some(Box::new(move || flag.set(true))));
+        drop(reader);
+        assert!(writer.write(b"x").await.unwrap_err().is_closed());
+        yield_now().await;
+        assert!(called.get() && writer.closed());
     });
 }

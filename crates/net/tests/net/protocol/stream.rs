@@ -223,6 +223,41 @@ fn pipes_have_protocols_too() {
 }
 
 #[test]
+fn the_writing_end_of_a_pipe_has_a_protocol_that_only_writes() {
+    run(async {
+        let (mut reader, writer) = pipe().unwrap();
+        let (recorder, events) = Recorder::new();
+        let transport = spawn_protocol(writer, recorder);
+        until(&events, "made").await;
+        transport.write(b"by pipe");
+        assert_eq!(reader.read_bytes(7).await.unwrap(), "by pipe");
+        assert_eq!(*events.borrow(), ["made"]);
+        transport.write(b", and the end");
+        transport.write_eof();
+        let rest = reader.read_until_close().await.unwrap();
+        assert_eq!(rest, ", and the end");
+        until(&events, "lost").await;
+        assert_eq!(*events.borrow(), ["made", "lost"]);
+    });
+    for waits in [true, false] {
+        run(async {
+            let (reader, writer) = pipe().unwrap();
+            let (recorder, events) = Recorder::new();
+            let transport = spawn_protocol(writer, recorder);
+            if waits {
+                transport.write(&octets(1 << 20));
+            }
+            for _ in 0..10 {
+                yield_now().await;
+            }
+            drop(reader);
+            let end = if waits { "lost: BrokenPipe" } else { "lost" };
+            until(&events, end).await;
+        });
+    }
+}
+
+#[test]
 fn a_protocol_that_panics_is_logged_and_not_called_again() {
     let events = Events::default();
     let seen = Rc::clone(&events);
