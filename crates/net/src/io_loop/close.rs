@@ -10,7 +10,8 @@ impl IoLoop {
     /// Ends the loop: every task is dropped, and with it every socket, timer and handler.
     ///
     /// Dropping the value that [`new`](Self::new) returned does the same. Sockets are closed with the
-    /// tasks and handlers that own them, so there is nothing like Tornado's `all_fds`.
+    /// tasks and handlers that own them, so there is nothing like Tornado's `all_fds`. Functions that run
+    /// on threads of the default pool are waited for, unless a loop runs on this thread.
     ///
     /// # Errors
     ///

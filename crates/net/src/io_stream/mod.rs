@@ -17,6 +17,7 @@ mod async_io;
 mod config;
 mod connect;
 mod credentials;
+mod ends;
 mod error;
 mod fate;
 mod goal;

@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::io;
-use std::os::fd::{AsFd, OwnedFd};
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
@@ -143,6 +143,11 @@ impl Pipe {
             Some(abandoned) => abandoned.as_mut().poll(cx),
             None => Poll::Pending,
         }
+    }
+
+    pub(super) fn fileno(&self) -> Option<BorrowedFd<'_>> {
+        let writer = self.writer.as_ref().map(AsFd::as_fd);
+        writer.or_else(|| self.reader.as_ref().map(AsFd::as_fd))
     }
 
     pub(crate) fn poll_read(

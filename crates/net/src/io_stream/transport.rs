@@ -44,6 +44,14 @@ impl Transport {
         polled.map_ok(|()| buffer.filled().len())
     }
 
+    /// Returns what is under the encryption.
+    pub(super) fn socket(&self) -> &Self {
+        match self {
+            Self::Tls(layer) => layer.socket().socket(),
+            _ => self,
+        }
+    }
+
     #[inline]
     pub(super) fn is_socket(&self) -> bool {
         matches!(self, Self::Tcp(_) | Self::Unix(_))

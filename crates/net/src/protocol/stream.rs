@@ -85,7 +85,8 @@ pub trait Protocol {
 ///
 /// Not cancel safe: dropped, it closes the connection and calls `connection_lost`.
 pub async fn run_protocol<P: Protocol>(stream: IoStream, protocol: P) -> P {
-    drive(stream, protocol, StreamTransport::new()).await
+    let transport = StreamTransport::new(&stream);
+    drive(stream, protocol, transport).await
 }
 
 /// Runs `protocol` on `stream` as a task of the running loop and returns its transport.
@@ -95,7 +96,7 @@ pub async fn run_protocol<P: Protocol>(stream: IoStream, protocol: P) -> P {
 ///
 /// Panics if no loop runs on this thread.
 pub fn spawn_protocol<P: Protocol + 'static>(stream: IoStream, protocol: P) -> StreamTransport {
-    let transport = StreamTransport::new();
+    let transport = StreamTransport::new(&stream);
     let driven = drive(stream, protocol, transport.clone());
     IoLoop::current().spawn_callback(async move {
         driven.await;

@@ -5,6 +5,8 @@ use std::io;
 use std::process::Command;
 use std::task::{Context, Poll, ready};
 
+use nix::sys::signal::Signal;
+
 use super::SubprocessTransport;
 use super::subprocess_transport::{Input, Shared};
 use super::water::{Flow, HIGH_WATER, LOW_WATER, Water};
@@ -143,6 +145,9 @@ impl<P: SubprocessProtocol> Driver<P> {
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         loop {
             self.shared().wakeup.begin();
+            if self.shared().closing.get() {
+                self.close_all();
+            }
             self.poll_input(cx);
             let mut read = false;
             for index in 0..self.outputs.len() {
@@ -154,6 +159,18 @@ impl<P: SubprocessProtocol> Driver<P> {
             }
             if !read && !self.shared().wakeup.must_look_again(cx) {
                 return Poll::Pending;
+            }
+        }
+    }
+
+    fn close_all(&mut self) {
+        // One that has just ended is taken by `poll_exit`.
+        _ = self.shared().child.send(Signal::SIGKILL);
+        self.close_input(None);
+        for index in 0..self.outputs.len() {
+            let (pipe, slot) = &mut self.outputs[index];
+            if slot.take().is_some() {
+                self.protocol.pipe_connection_lost(*pipe, None);
             }
         }
     }

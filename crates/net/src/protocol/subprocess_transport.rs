@@ -22,6 +22,7 @@ pub(super) struct Shared {
     /// Octets that wait in the pipe's stream.
     pub(super) queued: Cell<usize>,
     pub(super) input: Cell<Input>,
+    pub(super) closing: Cell<bool>,
 }
 
 /// The standard input of the child.
@@ -42,6 +43,7 @@ impl SubprocessTransport {
                 outgoing: RefCell::default(),
                 queued: Cell::new(0),
                 input: Cell::new(input),
+                closing: Cell::new(false),
             }),
         }
     }
@@ -61,6 +63,14 @@ impl SubprocessTransport {
             self.shared.input.set(Input::Ending);
             self.shared.wakeup.wake();
         }
+    }
+
+    /// Kills the child if it runs and closes its pipes; what waits, and what was not read yet, is dropped.
+    /// `connection_lost` follows when the child has ended, also where a child of the child holds a pipe
+    /// open.
+    pub fn close(&self) {
+        self.shared.closing.set(true);
+        self.shared.wakeup.wake();
     }
 
     /// Returns how many octets wait for the child to read them.

@@ -6,6 +6,7 @@ use std::rc::Rc;
 
 use super::wakeup::Wakeup;
 use super::water::{HIGH_WATER, LOW_WATER};
+use crate::{BoundAddr, IoStream, PeerAddr};
 
 /// What a [`Protocol`](super::Protocol) writes to and closes. Clones are the same connection, and
 /// keep nothing alive.
@@ -28,6 +29,8 @@ pub(super) struct Shared {
     pub(super) reading: Cell<bool>,
     pub(super) low: Cell<usize>,
     pub(super) high: Cell<usize>,
+    peer: Option<PeerAddr>,
+    local: Option<BoundAddr>,
 }
 
 /// The life of a transport. Later ones win.
@@ -47,7 +50,7 @@ pub(super) enum Phase {
 }
 
 impl StreamTransport {
-    pub(super) fn new() -> Self {
+    pub(super) fn new(stream: &IoStream) -> Self {
         Self {
             shared: Rc::new(Shared {
                 wakeup: Wakeup::default(),
@@ -57,6 +60,8 @@ impl StreamTransport {
                 reading: Cell::new(true),
                 low: Cell::new(LOW_WATER),
                 high: Cell::new(HIGH_WATER),
+                peer: stream.peer_addr().ok(),
+                local: stream.local_addr().ok(),
             }),
         }
     }
@@ -125,6 +130,20 @@ impl StreamTransport {
     #[must_use]
     pub fn write_buffer_size(&self) -> usize {
         self.shared.queued.get() + self.shared.outgoing.borrow().len()
+    }
+
+    /// Returns the address of the other end, as [`IoStream::peer_addr`]; `None` for a pipe. asyncio's
+    /// `get_extra_info("peername")`.
+    #[must_use]
+    pub fn peer_addr(&self) -> Option<PeerAddr> {
+        self.shared.peer
+    }
+
+    /// Returns the address of this end, as [`IoStream::local_addr`]; `None` for a pipe. asyncio's
+    /// `get_extra_info("sockname")`.
+    #[must_use]
+    pub fn local_addr(&self) -> Option<BoundAddr> {
+        self.shared.local.clone()
     }
 
     fn set_reading(&self, reading: bool) {

@@ -8,7 +8,8 @@ use crate::Family;
 
 /// Asks the system with `getaddrinfo`, on the thread pool of the loop.
 ///
-/// A look-up that is no longer waited for still occupies its thread until the system gives up.
+/// A look-up that is no longer waited for still occupies its thread until the system gives up, and the
+/// end of the loop waits for that thread.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct SystemResolver;
 

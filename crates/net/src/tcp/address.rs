@@ -1,8 +1,13 @@
 //! Who is at either end of an accepted connection.
 
+use std::ffi::OsString;
 use std::fmt;
+use std::io;
 use std::net::{IpAddr, SocketAddr};
+use std::os::unix::ffi::OsStringExt;
 use std::path::PathBuf;
+
+use socket2::Socket;
 
 /// The address of the other side of a connection.
 ///
@@ -53,7 +58,7 @@ impl fmt::Display for PeerAddr {
     }
 }
 
-/// The address that a listening socket is bound to.
+/// The address that a socket is bound to.
 ///
 /// # Examples
 ///
@@ -82,6 +87,20 @@ impl BoundAddr {
             Self::Unix(_) => None,
         }
     }
+
+    /// Asks a Unix socket; one that was not bound has an empty path.
+    pub(crate) fn of_unix(socket: &Socket) -> io::Result<Self> {
+        let address = socket.local_addr()?;
+        let path = address.as_pathname().map(Into::into);
+        let path = path.or_else(|| abstract_path(address.as_abstract_namespace()?));
+        Ok(Self::Unix(path.unwrap_or_default()))
+    }
+}
+
+fn abstract_path(name: &[u8]) -> Option<PathBuf> {
+    let mut bytes = vec![0];
+    bytes.extend_from_slice(name);
+    Some(OsString::from_vec(bytes).into())
 }
 
 impl fmt::Display for BoundAddr {

@@ -56,13 +56,10 @@ impl BoundSocket {
     ///
     /// The error of the system; none is known for a listening socket.
     pub fn local_addr(&self) -> io::Result<BoundAddr> {
-        let address = match self {
-            Self::Tcp(socket) => return socket.local_addr().map(BoundAddr::Tcp),
-            Self::Unix(socket) => SockRef::from(socket).local_addr()?,
-        };
-        let path = address.as_pathname().map(Into::into);
-        let path = path.or_else(|| abstract_path(address.as_abstract_namespace()?));
-        Ok(BoundAddr::Unix(path.unwrap_or_default()))
+        match self {
+            Self::Tcp(socket) => socket.local_addr().map(BoundAddr::Tcp),
+            Self::Unix(socket) => BoundAddr::of_unix(&SockRef::from(socket)),
+        }
     }
 }
 
@@ -73,12 +70,4 @@ impl AsFd for BoundSocket {
             Self::Unix(socket) => socket.as_fd(),
         }
     }
-}
-
-fn abstract_path(name: &[u8]) -> Option<std::path::PathBuf> {
-    use std::os::unix::ffi::OsStrExt;
-
-    let mut bytes = vec![0];
-    bytes.extend_from_slice(name);
-    Some(std::ffi::OsStr::from_bytes(&bytes).into())
 }

@@ -8,7 +8,9 @@ use super::files::Pair;
 /// The certificate and key of a server, and how it speaks TLS: Tornado's `ssl_options`.
 ///
 /// Versions 1.2 and 1.3 of TLS are spoken. Sessions can be resumed: their state is in tickets that
-/// the clients keep, so it costs the server no memory and works at any of its workers.
+/// the clients keep, so it costs the server no memory and works at any of its workers. The keys of
+/// the tickets change every six hours, in forked processes each for itself: a session that comes to
+/// another process than it began at is then not resumed, and shakes hands in full.
 ///
 /// # Examples
 ///

@@ -2,6 +2,7 @@
 
 mod dropped;
 mod ending;
+mod ends;
 pub(crate) mod fairness;
 #[cfg(target_os = "linux")]
 mod files;

@@ -182,6 +182,24 @@ fn a_paused_transport_holds_back_what_comes() {
 }
 
 #[test]
+fn a_transport_knows_the_addresses_of_its_ends() {
+    over_sockets(async |stream, peer| {
+        let ends = (stream.peer_addr().ok(), stream.local_addr().ok());
+        let transport = spawn_protocol(stream, Recorder::new().0);
+        drop(peer);
+        assert_eq!((transport.peer_addr(), transport.local_addr()), ends);
+    });
+    run(async {
+        let (reader, _writer) = pipe().unwrap();
+        let transport = spawn_protocol(reader, Recorder::new().0);
+        assert_eq!(
+            (transport.peer_addr(), transport.local_addr()),
+            (None, None)
+        );
+    });
+}
+
+#[test]
 fn a_reset_is_the_cause_of_the_loss() {
     run(async {
         let (stream, peer) = tcp_pair().await;

@@ -160,3 +160,53 @@ fn a_child_that_reads_slowly_pauses_the_writer_and_gets_everything() {
         assert_eq!(feeder.transport.unwrap().write_buffer_size(), 0);
     });
 }
+
+/// Closes its transport when the child has said something.
+#[derive(Default)]
+struct Closer {
+    events: Vec<String>,
+    transport: Option<SubprocessTransport>,
+}
+
+impl SubprocessProtocol for Closer {
+    fn connection_made(&mut self, transport: &SubprocessTransport) {
+        self.transport = Some(transport.clone());
+    }
+
+    fn pipe_data_received(&mut self, _pipe: ChildPipe, _data: &[u8]) {
+        self.events.push("data".into());
+        let transport = self.transport.as_ref().unwrap();
+        transport.close();
+        transport.close();
+    }
+
+    fn pipe_connection_lost(&mut self, pipe: ChildPipe, cause: Option<&io::Error>) {
+        assert!(cause.is_none(), "{cause:?}");
+        self.events.push(format!("{pipe:?} closed"));
+    }
+
+    fn process_exited(&mut self, returncode: i32) {
+        self.events.push(format!("exited {returncode}"));
+    }
+
+    fn connection_lost(&mut self) {
+        self.events.push("lost".into());
+    }
+}
+
+#[test]
+fn close_ends_a_child_whose_own_child_holds_its_pipes() {
+    run(async {
+        let script = "sleep 5 & echo here; exec sleep 30";
+        let closer = run_subprocess_protocol(shell(script), Closer::default()).await;
+        let events = [
+            "data",
+            "Stdin closed",
+            "Stdout closed",
+            "Stderr closed",
+            "exited -9",
+            "lost",
+        ];
+        assert_eq!(closer.unwrap().events, events);
+    });
+}
