@@ -132,19 +132,24 @@ impl Place {
 pub(super) fn encode_form<'p>(pairs: impl IntoIterator<Item = (&'p str, &'p str)>) -> String {
     let mut out = String::new();
     for (name, value) in pairs {
-        if !out.is_empty() {
-            out.push('&');
-        }
-        encode_part(name, &mut out);
-        out.push('=');
-        encode_part(value, &mut out);
+        encode_form_octets(name.as_bytes(), value.as_bytes(), 0, &mut out);
     }
     out
 }
 
-fn encode_part(text: &str, out: &mut String) {
+/// Appends one pair to those that stand in `out` from `begin` on.
+pub(super) fn encode_form_octets(name: &[u8], value: &[u8], begin: usize, out: &mut String) {
+    if out.len() > begin {
+        out.push('&');
+    }
+    encode_part(name, out);
+    out.push('=');
+    encode_part(value, out);
+}
+
+fn encode_part(text: &[u8], out: &mut String) {
     const HEX: &[u8; 16] = b"0123456789ABCDEF";
-    for octet in text.bytes() {
+    for octet in text.iter().copied() {
         match octet {
             b' ' => out.push('+'),
             b'*' | b'-' | b'.' | b'_' => out.push(char::from(octet)),

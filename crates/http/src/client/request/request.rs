@@ -9,6 +9,7 @@ use super::callbacks::{HeaderCallback, StreamingCallback};
 use super::options::Options;
 use crate::Headers;
 use crate::client::body::RequestBody;
+use crate::client::query::url_concat;
 
 /// A request and how to fetch it: Tornado's `HTTPRequest`.
 ///
@@ -100,6 +101,26 @@ impl HttpRequest {
         self
     }
 
+    /// Appends arguments to the query of the URL, as [`url_concat`] does.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use waterspout_http::client::HttpRequest;
+    ///
+    /// let request = HttpRequest::get("http://localhost/search").query([("q", "sea & sky")]);
+    /// assert_eq!(request.url(), "http://localhost/search?q=sea+%26+sky");
+    /// ```
+    #[must_use]
+    pub fn query<N, V>(mut self, arguments: impl IntoIterator<Item = (N, V)>) -> Self
+    where
+        N: AsRef<str>,
+        V: AsRef<str>,
+    {
+        self.url = url_concat(&self.url, arguments);
+        self
+    }
+
     /// Sets the method. Default: what the request was made with.
     #[must_use]
     pub fn method(mut self, method: Method) -> Self {
@@ -130,7 +151,7 @@ impl HttpRequest {
         self
     }
 
-    /// Returns the URL as it was given.
+    /// Returns the URL as it was given, with the arguments of [`query`](Self::query).
     #[must_use]
     pub fn url(&self) -> &str {
         &self.url
