@@ -7,6 +7,7 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use tokio::io::AsyncWriteExt;
+use tokio::sync::Notify;
 use waterspout_http::server::ServerConfig;
 use waterspout_http::{Exchange, StatusCode};
 use waterspout_net::IoLoop;
@@ -46,6 +47,49 @@ fn nothing_can_be_written_after_the_end() {
         exchange
     });
     assert!(answer.ends_with("\r\n\r\nbody"), "{answer}");
+}
+
+/// Lets a service wait until the test has heard something, and no longer than the test may take.
+async fn heard_before(text: &str, requests: &str, finishes: bool) -> String {
+    let heard = Rc::new(Notify::new());
+    let released = Rc::clone(&heard);
+    let config = ServerConfig::default();
+    let (_server, address) = serve(&config, async move |mut exchange: Exchange| {
+        let path = exchange.request().path().to_owned();
+        exchange.write(path.as_bytes()).unwrap();
+        if finishes {
+            exchange.finish().unwrap();
+        }
+        if path == "/waits" {
+            released.notified().await;
+        }
+        exchange
+    });
+    let mut talk = Talk::connect(address).await;
+    talk.send(requests).await;
+    let limit = Duration::from_secs(10);
+    let first = tokio::time::timeout(limit, talk.hear(text)).await;
+    heard.notify_one();
+    first.expect("it comes while the service waits") + &talk.finish().await.text
+}
+
+#[test]
+fn an_answer_does_not_wait_for_the_next_one() {
+    let answers = IoLoop::new().unwrap().run_sync(async {
+        let two = "GET /first HTTP/1.1\r\nHost: a\r\n\r\n\
+                   GET /waits HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n";
+        heard_before("\r\n\r\n/first", two, false).await
+    });
+    assert!(answers.ends_with("\r\n\r\n/waits"), "{answers}");
+}
+
+#[test]
+fn a_finished_answer_goes_out_while_its_service_goes_on() {
+    let answers = IoLoop::new().unwrap().run_sync(async {
+        let one = "GET /waits HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n";
+        heard_before("\r\n\r\n/waits", one, true).await
+    });
+    assert!(answers.ends_with("\r\n\r\n/waits"), "{answers}");
 }
 
 #[test]

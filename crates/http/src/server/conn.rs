@@ -24,10 +24,10 @@ pub(crate) struct Conn {
     deadline: Deadline,
     /// What the deadline is set for.
     wait: Cell<Wait>,
-    /// A body is being read, so octets that arrive are not looked at by [`poll_closed`].
+    /// A body is being read, or the request is answered: [`poll_closed`] looks at nothing that arrives.
     ///
     /// [`poll_closed`]: Conn::poll_closed
-    pub(crate) body_open: Cell<bool>,
+    pub(crate) unwatched: Cell<bool>,
     /// The stream is encrypted.
     pub(crate) secure: bool,
 }
@@ -67,7 +67,7 @@ impl Conn {
             peer,
             deadline: Deadline::new(),
             wait: Cell::new(Wait::Nothing),
-            body_open: Cell::new(false),
+            unwatched: Cell::new(false),
         }
     }
 
@@ -222,6 +222,16 @@ impl Conn {
         }
     }
 
+    /// Sends what is complete while the driver waits for something else: the answers to earlier requests, or one
+    /// whose handler goes on.
+    pub(crate) fn send_complete(&self, cx: &mut Context<'_>) {
+        // Whoever waits for the socket by itself is not overtaken.
+        if self.wait.get() != Wait::Write {
+            // An error is met again by whoever writes next.
+            let _unfinished = self.stream.borrow_mut().poll_flush(cx, &mut 0);
+        }
+    }
+
     #[inline]
     fn arm(&self, wait: Wait, ticks: u32) {
         self.wait.set(wait);
@@ -229,9 +239,10 @@ impl Conn {
     }
 
     /// Completes when the peer has closed or reset the connection while a handler works. It reads
-    /// ahead a little to see that; it sees nothing while a body is open or much is unread.
+    /// ahead a little to see that; it sees nothing while a body is open or much is unread, nor once the
+    /// request is answered.
     pub(crate) fn poll_closed(&self, cx: &mut Context<'_>) -> Poll<()> {
-        if self.body_open.get() {
+        if self.unwatched.get() {
             return Poll::Pending;
         }
         let mut stream = self.stream.borrow_mut();

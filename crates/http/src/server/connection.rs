@@ -139,6 +139,7 @@ impl<D: Future<Output = ()>> Future for Connection<D> {
         }
         loop {
             let Poll::Ready(next) = this.poll_driver(cx) else {
+                this.conn().send_complete(cx);
                 this.conn().watch_stage(cx);
                 return Poll::Pending;
             };

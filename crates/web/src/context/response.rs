@@ -77,8 +77,9 @@ impl<S> Context<S> {
 
     /// Completes the response. It happens by itself when the handler returns.
     ///
-    /// What was not flushed before goes out when the handler returns. A handler that goes on for
-    /// long after it has answered therefore hands the rest to a task of its own.
+    /// What was not flushed before goes out when the handler returns or waits for something. A handler that
+    /// goes on is not given up when the client leaves with its answer; but the connection takes no other request
+    /// meanwhile, so what lasts long is handed to a task of its own.
     ///
     /// # Errors
     ///
@@ -92,6 +93,7 @@ impl<S> Context<S> {
             self.transform_last()?;
         }
         self.exchange.finish()?;
+        self.exchange.ignore_close();
         self.stage = Stage::Closed;
         Ok(())
     }

@@ -83,7 +83,8 @@ pub trait RequestHandler<S: 'static = ()>: Clone + 'static {
         MethodNotAllowed
     }
 
-    /// Runs when the response is complete, also after a failure. It can no longer write.
+    /// Runs when the response is complete, also after a failure. It can no longer write. The client does not
+    /// wait for it once it waits for something itself, but its next request on the connection does.
     fn on_finish(&mut self, _cx: &mut Context<S>) -> impl Future<Output = ()> {
         NoHook
     }

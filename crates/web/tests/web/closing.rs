@@ -1,8 +1,8 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use tokio::io::AsyncWriteExt;
-use tokio::sync::mpsc;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::sync::{Notify, mpsc};
 use waterspout::{Application, Context, Next, RequestHandler, Result};
 
 use super::support::{Client, with_server};
@@ -136,4 +136,71 @@ fn finish_after_close_lets_the_handler_run_to_its_end() {
             .finish_after_close()
     });
     assert_eq!(heard, ["ran to its end"]);
+}
+
+/// Answers, and goes on when the client has left.
+#[derive(Clone)]
+struct GoesOn {
+    in_on_finish: bool,
+    left: Rc<Notify>,
+}
+
+impl RequestHandler<News> for GoesOn {
+    async fn get(&mut self, cx: &mut Cx) -> Result {
+        cx.write("all")?;
+        if !self.in_on_finish {
+            cx.finish()?;
+            self.left.notified().await;
+            cx.app().tell("went on");
+        }
+        Ok(())
+    }
+
+    async fn on_finish(&mut self, cx: &mut Cx) {
+        if self.in_on_finish {
+            self.left.notified().await;
+        }
+        cx.app().tell("on_finish");
+    }
+
+    async fn on_connection_close(&mut self, cx: &mut Cx) {
+        cx.app().tell("given up");
+    }
+}
+
+#[test]
+fn a_finished_answer_goes_out_before_the_handler_goes_on_and_the_client_may_leave() {
+    for (in_on_finish, wanted) in [
+        (false, &["went on", "on_finish"][..]),
+        (true, &["on_finish"]),
+    ] {
+        let (sender, mut news) = mpsc::unbounded_channel();
+        let left = Rc::new(Notify::new());
+        let handler = GoesOn {
+            in_on_finish,
+            left: Rc::clone(&left),
+        };
+        let app = Application::new(News(sender)).route("/", handler);
+        with_server(app, async |client: Client| {
+            let request = "GET / HTTP/1.1\r\nHost: t\r\nConnection: close\r\n\r\n";
+            let mut stream = client.connect().await;
+            stream.write_all(request.as_bytes()).await.unwrap();
+            let limit = std::time::Duration::from_secs(10);
+            let answered = tokio::time::timeout(limit, async {
+                let mut answer = Vec::new();
+                while !answer.ends_with(b"\r\n\r\nall") {
+                    answer.push(stream.read_u8().await.unwrap());
+                }
+            });
+            let answered = answered.await.is_ok();
+            drop(stream);
+            // The server sees the end of the connection before the handler is released.
+            assert_eq!(client.get("/after").await.status(), 404);
+            left.notify_one();
+            for word in wanted {
+                assert_eq!(news.recv().await, Some(*word));
+            }
+            assert!(answered, "the answer waits for the handler");
+        });
+    }
 }

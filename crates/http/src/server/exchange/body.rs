@@ -149,7 +149,7 @@ impl Exchange {
             match self.next_piece(take) {
                 Ok(Piece::Some) => return Poll::Ready(Ok(true)),
                 Ok(Piece::End) => {
-                    self.conn().body_open.set(false);
+                    self.conn().unwatched.set(false);
                     self.conn().stream.borrow_mut().release_input();
                     return Poll::Ready(Ok(false));
                 }
@@ -216,7 +216,7 @@ impl Exchange {
                 *left -= count as u64;
                 if *left == 0 {
                     inner.incoming = Incoming::Done;
-                    conn.body_open.set(false);
+                    conn.unwatched.set(false);
                 }
                 Ok(piece)
             }

@@ -160,7 +160,7 @@ impl Exchange {
             let peer = inner.request.remote.map(|address| address.ip());
             inner.request.origin = trusted.origin(inner.request.headers(), peer);
         }
-        conn.body_open.set(head.framing != Framing::None);
+        conn.unwatched.set(head.framing != Framing::None);
     }
 
     /// Turns the exchange into the answer to a request that the connection refuses.
@@ -336,9 +336,15 @@ impl Exchange {
     /// Returns a future that completes when the client has closed the connection, for handlers that
     /// wait for something else meanwhile. It borrows nothing.
     ///
-    /// It sees nothing while the body of the request is unread.
+    /// It sees nothing while the body of the request is unread, and after [`ignore_close`](Self::ignore_close).
     pub fn closed(&self) -> Closed {
         Closed::new(Rc::clone(self.conn()))
+    }
+
+    /// Has [`closed`](Self::closed) wait for ever: who has got the response may leave, and the handler that goes on
+    /// is not to be given up for that.
+    pub fn ignore_close(&mut self) {
+        self.conn().unwatched.set(true);
     }
 
     /// Returns the status of the response, for logs.

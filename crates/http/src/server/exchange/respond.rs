@@ -155,7 +155,8 @@ impl Exchange {
         self.hand_on()
     }
 
-    /// Completes the response. Its octets go out when the service has given the exchange back.
+    /// Completes the response. Its octets go out when the service has given the exchange back, or waits for
+    /// something.
     ///
     /// # Errors
     ///
