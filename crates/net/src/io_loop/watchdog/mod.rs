@@ -83,7 +83,10 @@ impl IoLoop {
             stopped,
         };
         watcher.start()?;
-        self.state().beat().replace(Some(Rc::clone(&beat)));
+        let before = self.state().beat().replace(Some(Rc::clone(&beat)));
+        if let Some(before) = before {
+            beat::unwatch(&before);
+        }
         if self.is_running() {
             beat::watch(&beat);
         }
