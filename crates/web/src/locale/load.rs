@@ -103,6 +103,8 @@ mod tests {
         assert_eq!(locales.codes().collect::<Vec<_>>(), ["en_US", "es_LA"]);
         assert_eq!(locales.get("es_LA").unwrap().translate("school"), "escuela");
 
+        let locales = locales.with_csv("fa", "school,مدرسه\n").unwrap();
+        let locales = locales.default_locale("es-la").unwrap();
         assert!(locales.reload().is_none());
         write("es_LA.csv", "school,la escuela\n");
         let locales = locales.reload().unwrap().unwrap();
@@ -110,6 +112,8 @@ mod tests {
             locales.get("es_LA").unwrap().translate("school"),
             "la escuela"
         );
+        assert_eq!(locales.get("fa").unwrap().translate("school"), "مدرسه");
+        assert_eq!(locales.fallback().translate("school"), "la escuela");
 
         write("fr_FR.csv", "\"school,école\n");
         let error = locales.reload().unwrap().unwrap_err().to_string();

@@ -36,6 +36,8 @@ struct Inner {
     locales: BTreeMap<String, Locale>,
     default: Locale,
     source: Option<(Source, Stamp)>,
+    /// Those that are of no file, and stay when files are read again.
+    added: Vec<Locale>,
 }
 
 impl Locales {
@@ -48,6 +50,7 @@ impl Locales {
             locales: BTreeMap::from([(default.code().to_owned(), default.clone())]),
             default,
             source: None,
+            added: Vec::new(),
         })
     }
 
@@ -161,7 +164,12 @@ impl Locales {
         if source.stamp().ok()? == *stamp {
             return None;
         }
-        let loaded = Self::load(source.clone());
+        let loaded = Self::load(source.clone()).map(|mut new| {
+            for locale in &self.inner.added {
+                new = new.adding(locale.clone());
+            }
+            new
+        });
         Some(loaded.and_then(|new| new.default_locale(self.inner.default.code())))
     }
 
@@ -173,19 +181,24 @@ impl Locales {
             locales = locales.with(&code, catalogue)?;
         }
         let mut inner = locales.take();
+        inner.added.clear();
         inner.source = Some((source, stamp));
         Ok(Self::of(inner))
     }
 
     fn with(self, code: &str, catalogue: Catalogue) -> Result<Self, LocaleError> {
-        let code = valid(code)?;
+        Ok(self.adding(Locale::new(valid(code)?, catalogue)))
+    }
+
+    fn adding(self, locale: Locale) -> Self {
         let mut inner = self.take();
-        let locale = Locale::new(code.clone(), catalogue);
-        if inner.default.code() == code {
+        if inner.default.code() == locale.code() {
             inner.default = locale.clone();
         }
-        inner.locales.insert(code, locale);
-        Ok(Self::of(inner))
+        inner.added.retain(|known| known.code() != locale.code());
+        inner.added.push(locale.clone());
+        inner.locales.insert(locale.code().to_owned(), locale);
+        Self::of(inner)
     }
 
     fn of(inner: Inner) -> Self {

@@ -21,7 +21,8 @@ pub struct RoomsConfig {
     pub max_members: usize,
     /// Octets of a name; then 400. Default: 200.
     pub max_name_len: usize,
-    /// Messages that each room remembers. Default: 0.
+    /// Messages that each room remembers. A WebSocket that is sent all of them at once has room for so many
+    /// if its `max_queue_messages` and `max_queue_size` are no smaller than the limits here. Default: 0.
     pub history: usize,
     /// Octets of messages that each room remembers. Default: 1,048,576.
     pub max_history_size: usize,
@@ -75,7 +76,8 @@ impl RoomsConfig {
         self
     }
 
-    /// Sets the messages that each room remembers. Default: 0.
+    /// Sets the messages that each room remembers: no more than `max_queue_messages` of the WebSockets that
+    /// are to catch up. Default: 0.
     #[must_use]
     pub fn history(mut self, messages: usize) -> Self {
         self.history = messages;
