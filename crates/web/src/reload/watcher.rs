@@ -28,7 +28,8 @@ impl Watcher {
     /// the same twice.
     pub(crate) async fn changed(&self) {
         let settings = &self.settings;
-        let mut ticks = tokio::time::interval(settings.check_time.unwrap_or(CHECK_TIME));
+        let pause = settings.check_time.unwrap_or(CHECK_TIME);
+        let mut ticks = tokio::time::interval(pause.max(Duration::from_millis(1)));
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let watched = || Snapshot::of(settings.watched.iter().chain([&self.program]));
         let sources = || Snapshot::of(&settings.sources);
