@@ -170,6 +170,15 @@ impl FrameHead {
         Some([0x80 | u8::from(compressed) << 6 | opcode.bits(), short])
     }
 
+    /// The same of a frame of 126 to 65,535 octets.
+    #[inline]
+    pub(super) fn medium(opcode: OpCode, compressed: bool, length: usize) -> Option<[u8; 4]> {
+        let medium = u16::try_from(length).ok().filter(|medium| *medium > 125)?;
+        let [high, low] = medium.to_be_bytes();
+        let first = 0x80 | u8::from(compressed) << 6 | opcode.bits();
+        Some([first, 126, high, low])
+    }
+
     /// Appends the head. The payload, masked if there is a key, follows it.
     #[inline]
     pub fn encode(&self, out: &mut Vec<u8>) {
@@ -211,6 +220,34 @@ mod tests {
 
     fn parse(input: &[u8]) -> Result<Option<(FrameHead, usize)>, Violation> {
         FrameHead::parse(input, Role::Server, false)
+    }
+
+    #[test]
+    fn heads_of_plain_frames_are_what_is_encoded_and_each_length_has_one() {
+        for (length, compressed) in [
+            (0, true),
+            (125, false),
+            (126, true),
+            (300, false),
+            (65535, false),
+        ] {
+            let head = FrameHead {
+                fin: true,
+                compressed,
+                opcode: OpCode::Text,
+                mask: None,
+                length,
+            };
+            let mut octets = Vec::new();
+            head.encode(&mut octets);
+            let length = usize::try_from(length).unwrap();
+            let short = FrameHead::short(OpCode::Text, compressed, length);
+            let medium = FrameHead::medium(OpCode::Text, compressed, length);
+            assert_ne!(short.is_some(), medium.is_some(), "{length}");
+            let plain = short.iter().flatten().chain(medium.iter().flatten());
+            assert!(plain.eq(&octets), "{length}");
+        }
+        assert_eq!(FrameHead::medium(OpCode::Text, false, 65536), None);
     }
 
     #[test]

@@ -226,7 +226,7 @@ impl Decoder {
     /// [`Violation`] for what the protocol forbids; the connection must end then.
     #[inline]
     pub fn decode(&mut self, input: &[u8]) -> Result<Step, Violation> {
-        match self.short(input)? {
+        match self.plain(input)? {
             Some((message, consumed)) => Ok(Step {
                 consumed,
                 event: Some(Event::Message(message)),
@@ -235,16 +235,53 @@ impl Decoder {
         }
     }
 
-    /// The commonest case, looked at first: a short message of a client, in one frame that is there.
+    /// The commonest case, looked at first: a message of a client in one frame that is there, not compressed and
+    /// of at most 65,535 octets. What is wrong with any other is for [`decode_any`](Self::decode_any) to say.
     #[inline(always)]
-    pub(super) fn short(&self, input: &[u8]) -> Result<Option<(Message, usize)>, Violation> {
+    pub(super) fn plain(&self, input: &[u8]) -> Result<Option<(Message, usize)>, Violation> {
+        match self.short(input)? {
+            None => self.medium(input),
+            found => Ok(found),
+        }
+    }
+
+    #[inline(always)]
+    fn short(&self, input: &[u8]) -> Result<Option<(Message, usize)>, Violation> {
         let Some((&[first, second, ref key @ ..], rest)) = input.split_first_chunk::<6>() else {
             return Ok(None);
         };
         let length = usize::from(second & 0x7f);
+        if second < 0x80 || length > MAX_CONTROL {
+            return Ok(None);
+        }
+        let message = self.unmasked(first, *key, rest, length)?;
+        Ok(message.map(|message| (message, 6 + length)))
+    }
+
+    #[inline(never)]
+    fn medium(&self, input: &[u8]) -> Result<Option<(Message, usize)>, Violation> {
+        let Some((&[first, 0xfe, high, low, ref key @ ..], rest)) = input.split_first_chunk::<8>()
+        else {
+            return Ok(None);
+        };
+        let length = usize::from(u16::from_be_bytes([high, low]));
+        if length <= MAX_CONTROL {
+            return Ok(None);
+        }
+        let message = self.unmasked(first, *key, rest, length)?;
+        Ok(message.map(|message| (message, 8 + length)))
+    }
+
+    /// The message of a frame that begins with `first`, if all of it is there and it stands alone.
+    #[inline(always)]
+    fn unmasked(
+        &self,
+        first: u8,
+        key: [u8; 4],
+        rest: &[u8],
+        length: usize,
+    ) -> Result<Option<Message>, Violation> {
         if !matches!(first, 0x81 | 0x82)
-            || second < 0x80
-            || length > MAX_CONTROL
             || length > rest.len()
             || length > self.max_size
             || self.role == Role::Client
@@ -259,9 +296,8 @@ impl Decoder {
         } else {
             payload.to_vec()
         };
-        mask::apply(&mut data, *key, 0);
-        let message = message(is_text, data)?;
-        Ok(Some((message, 6 + length)))
+        mask::apply(&mut data, key, 0);
+        message(is_text, data).map(Some)
     }
 
     /// Decodes whatever is there.

@@ -1,12 +1,12 @@
-//! The memory of short texts, used again.
+//! The memory of texts, used again.
 //!
 //! What a handler sends is copied into a frame, and its memory is free. The next text that comes on this
-//! thread takes it, so that short messages go in and out without the allocator.
+//! thread takes it, so that messages go in and out without the allocator.
 
 use std::cell::Cell;
 
-/// Memory that is kept at the most, in octets.
-const KEPT: usize = 128;
+/// Memory that is kept at the most, in octets: longer texts are sent without a copy.
+const KEPT: usize = 4 * 1024;
 
 thread_local! {
     static SPARE: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };

@@ -14,7 +14,7 @@ use crate::ws::{CloseReason, Event, SlowConsumer};
 use super::core::{Core, DIRECT, HIGH_WATER, Phase};
 
 impl Core {
-    /// The commonest turn first: an open socket, to which a short message comes as a whole. All else is
+    /// The commonest turn first: an open socket, to which a plain message comes as a whole. All else is
     /// [`poll_any_event`](Self::poll_any_event)'s, so that this stays small.
     pub(super) fn poll_event(&self, cx: &mut Context<'_>) -> Poll<Option<Event>> {
         self.receiving.set(false);
@@ -26,7 +26,7 @@ impl Core {
                 return Poll::Ready(None);
             }
             if io.stream.queued() <= HIGH_WATER
-                && let Some(message) = io.decode_short()
+                && let Some(message) = io.decode_plain()
             {
                 return Poll::Ready(Some(Event::Message(message)));
             }

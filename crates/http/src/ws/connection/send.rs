@@ -46,7 +46,7 @@ impl Outgoing {
 const COPY_BELOW: usize = 4 * 1024;
 
 impl Io {
-    /// Decodes what is buffered, up to the first event: what [`decode_short`](Self::decode_short)
+    /// Decodes what is buffered, up to the first event: what [`decode_plain`](Self::decode_plain)
     /// passes over.
     pub(super) fn decode(&mut self) -> Result<Option<Event>, Violation> {
         let input = self.stream.buffered();
@@ -55,12 +55,12 @@ impl Io {
         Ok(step.event)
     }
 
-    /// Decodes a short message that is there as a whole. What else is there is for
+    /// Decodes a message of one plain frame that is there as a whole. What else is there is for
     /// [`decode`](Self::decode).
     #[inline(always)]
-    pub(super) fn decode_short(&mut self) -> Option<Message> {
-        let short = self.decoder.short(self.stream.buffered());
-        let (message, used) = short.ok()??;
+    pub(super) fn decode_plain(&mut self) -> Option<Message> {
+        let plain = self.decoder.plain(self.stream.buffered());
+        let (message, used) = plain.ok()??;
         self.stream.consume(used);
         Some(message)
     }
@@ -97,17 +97,32 @@ impl Io {
     #[inline]
     pub(super) fn write_message(&mut self, message: Message) {
         if let Message::Text(text) = message {
-            let head = FrameHead::short(OpCode::Text, false, text.len());
-            if let Some(head) = head.filter(|_| self.writes_plain()) {
-                let out = self.stream.outgoing();
-                out.extend_from_slice(&head);
-                out.extend_from_slice(text.as_bytes());
-                spare::keep(text);
-                return;
+            if self.writes_plain() {
+                if let Some(head) = FrameHead::short(OpCode::Text, false, text.len()) {
+                    return self.write_text(&head, text);
+                }
+                return self.write_long_text(text);
             }
             return self.write_any_message(Message::Text(text));
         }
         self.write_any_message(message);
+    }
+
+    /// Writes a text behind the head of its only frame.
+    #[inline(always)]
+    fn write_text(&mut self, head: &[u8], text: String) {
+        let out = self.stream.outgoing();
+        out.extend_from_slice(head);
+        out.extend_from_slice(text.as_bytes());
+        spare::keep(text);
+    }
+
+    #[inline(never)]
+    fn write_long_text(&mut self, text: String) {
+        match FrameHead::medium(OpCode::Text, false, text.len()) {
+            Some(head) if text.len() < COPY_BELOW => self.write_text(&head, text),
+            _ => self.write_any_message(Message::Text(text)),
+        }
     }
 
     /// Neither masks nor compresses.
@@ -150,13 +165,17 @@ impl Io {
 
     #[inline]
     pub(super) fn write_frame(&mut self, opcode: OpCode, compressed: bool, payload: &[u8]) {
-        if self.decoder.role() == Role::Server
-            && let Some(head) = FrameHead::short(opcode, compressed, payload.len())
-        {
+        if self.decoder.role() == Role::Server {
+            let length = payload.len();
             let out = self.stream.outgoing();
-            out.extend_from_slice(&head);
-            out.extend_from_slice(payload);
-            return;
+            if let Some(head) = FrameHead::short(opcode, compressed, length) {
+                out.extend_from_slice(&head);
+                return out.extend_from_slice(payload);
+            }
+            if let Some(head) = FrameHead::medium(opcode, compressed, length) {
+                out.extend_from_slice(&head);
+                return out.extend_from_slice(payload);
+            }
         }
         let mask = self.write_head(opcode, compressed, payload.len());
         let out = self.stream.outgoing();
