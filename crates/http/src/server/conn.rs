@@ -191,8 +191,22 @@ impl Conn {
         }
     }
 
-    pub(crate) fn poll_shutdown(&self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        self.stream.borrow_mut().poll_shutdown(cx)
+    /// Closes the direction to the peer. The farewell of TLS needs room in the socket, which a peer that reads
+    /// nothing does not make.
+    pub(crate) fn poll_shutdown(
+        &self,
+        cx: &mut Context<'_>,
+        pace: &mut Pace,
+    ) -> Poll<io::Result<()>> {
+        let polled = self.stream.borrow_mut().poll_shutdown(cx);
+        if polled.is_ready() {
+            self.moved(Wait::Linger, pace, 0);
+            return polled;
+        }
+        self.poll_stalled(cx, Wait::Linger, pace).map(|error| {
+            self.reset();
+            Err(error)
+        })
     }
 
     fn moved(&self, wait: Wait, pace: &mut Pace, count: u64) {

@@ -179,10 +179,13 @@ async fn end(conn: &Conn, mut exchange: Exchange) -> Next {
 }
 
 async fn linger(conn: &Conn) {
-    if poll_fn(|cx| conn.poll_shutdown(cx)).await.is_err() {
+    let mut pace = Pace::new(conn.shared.linger_pace);
+    if poll_fn(|cx| conn.poll_shutdown(cx, &mut pace))
+        .await
+        .is_err()
+    {
         return;
     }
-    let mut pace = Pace::new(conn.shared.linger_pace);
     let mut total = 0;
     while total < LINGER_LIMIT {
         conn.discard_input();

@@ -365,3 +365,36 @@ fn a_websocket_is_opened_over_tls_and_only_with_a_trusted_certificate() {
         assert!(websocket_connect(url).await.unwrap_err().is_connect());
     });
 }
+
+#[test]
+fn who_leaves_no_room_for_the_farewell_is_not_waited_for() {
+    IoLoop::new().unwrap().run_sync(async {
+        let (directory, tls) = files();
+        let acceptor = TlsAcceptor::new(&tls).unwrap();
+        let trusted = TlsClientConfig::default().ca_file(directory.path().join("cert.pem"));
+        let connector = TlsConnector::new(&trusted).unwrap();
+        let app = Application::new(()).get("/{length}", async |cx: &mut Context| {
+            Ok::<_, Error>("x".repeat(cx.path("length")?))
+        });
+        let config = ServerConfig::default()
+            .every_deadline(Duration::from_millis(500))
+            .keep_alive(false);
+        let server = HttpServer::new(Rc::new(app.into_service()), &config);
+        // One of these fills the socket with its last octets, whatever the system's buffers are.
+        let mut clients = Vec::new();
+        for length in (60..400).step_by(5) {
+            let (near, far) = tokio::net::UnixStream::pair().unwrap();
+            let shaken = tokio::join!(
+                acceptor.accept(IoStream::from_unix(near)),
+                connector.connect(IoStream::from_unix(far), "localhost"),
+            );
+            let (near, mut far) = (shaken.0.unwrap(), shaken.1.unwrap());
+            let request = format!("GET /{} HTTP/1.1\r\nHost: a\r\n\r\n", length * 1000);
+            far.write(request.as_bytes()).await.unwrap();
+            server.connection(near, waterspout::net::PeerAddr::Unix);
+            clients.push(far);
+        }
+        let drained = server.drain(Duration::from_secs(15)).await;
+        assert!(drained.is_complete(), "{drained:?}");
+    });
+}
