@@ -113,6 +113,24 @@ fn a_drain_cuts_off_what_is_busy_after_its_deadline() {
 }
 
 #[test]
+fn what_a_drain_cuts_off_does_not_look_whole_to_http_10() {
+    IoLoop::new().unwrap().run_sync(async {
+        let service = async |mut exchange: Exchange| {
+            exchange.write(b"part").unwrap();
+            exchange.flush().await.unwrap();
+            std::future::pending::<()>().await;
+            exchange
+        };
+        let (server, address) = serve(&ServerConfig::default(), service);
+        let mut talk = Talk::connect(address).await;
+        talk.send("GET / HTTP/1.0\r\n\r\n").await;
+        talk.hear("part").await;
+        assert_eq!(server.drain(Duration::ZERO).await.aborted, 1);
+        assert!(talk.finish().await.reset);
+    });
+}
+
+#[test]
 fn a_drained_server_accepts_no_connection() {
     IoLoop::new().unwrap().run_sync(async {
         let (server, address) = serve(&ServerConfig::default(), async |exchange| exchange);

@@ -28,6 +28,8 @@ pub(crate) struct Conn {
     ///
     /// [`poll_closed`]: Conn::poll_closed
     pub(crate) unwatched: Cell<bool>,
+    /// The end of the connection will end a body that is not complete.
+    pub(crate) end_completes: Cell<bool>,
     /// The stream is encrypted.
     pub(crate) secure: bool,
 }
@@ -68,6 +70,7 @@ impl Conn {
             deadline: Deadline::new(),
             wait: Cell::new(Wait::Nothing),
             unwatched: Cell::new(false),
+            end_completes: Cell::new(false),
         }
     }
 
@@ -188,6 +191,14 @@ impl Conn {
     pub(crate) fn reset(&self) {
         if let Err(error) = self.stream.borrow().reset_on_close() {
             tracing::debug!("a connection could not be reset: {error}");
+        }
+    }
+
+    /// Lets what is cut off not pass for whole: where the end of the connection ends the body, an orderly end
+    /// would (RFC 9112 §8).
+    pub(crate) fn cut_off(&self) {
+        if self.end_completes.get() {
+            self.reset();
         }
     }
 

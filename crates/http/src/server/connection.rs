@@ -135,6 +135,7 @@ impl<D: Future<Output = ()>> Future for Connection<D> {
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         let this = &mut *self;
         if this.conn().shared.stage() == Stage::Aborting {
+            this.conn().cut_off();
             return Poll::Ready(());
         }
         loop {

@@ -157,7 +157,7 @@ fn flush(conn: &Conn) -> impl Future<Output = io::Result<()>> {
 /// take the answer from it (RFC 9112 §9.6).
 async fn end(conn: &Conn, mut exchange: Exchange) -> Next {
     if exchange.is_aborted() || exchange.complete().is_err() {
-        exchange.cut_off();
+        conn.cut_off();
         return Next::Close;
     }
     if let Some(go_on) = exchange.take_upgrade() {
@@ -172,8 +172,11 @@ async fn end(conn: &Conn, mut exchange: Exchange) -> Next {
     let may_send = exchange.client_may_send();
     exchange.reset();
     exchange.give_back();
-    if flush(conn).await.is_ok() && may_send {
-        linger(conn).await;
+    if flush(conn).await.is_ok() {
+        conn.end_completes.set(false);
+        if may_send {
+            linger(conn).await;
+        }
     }
     Next::Close
 }

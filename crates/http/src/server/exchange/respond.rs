@@ -187,14 +187,6 @@ impl Exchange {
             .inspect_err(|_| self.0.persist = Persist::Abort)
     }
 
-    /// Lets an aborted response not pass for a whole one: where the end of the connection ends the
-    /// body, an orderly end would.
-    pub(crate) fn cut_off(&self) {
-        if self.0.outgoing == Outgoing::UntilClose {
-            self.conn().reset();
-        }
-    }
-
     #[inline]
     fn check_open(&self) -> Result<(), WriteError> {
         if self.is_finished() {
@@ -256,6 +248,7 @@ impl Exchange {
         };
         if framing == ResponseFraming::Close {
             self.close_connection();
+            self.conn().end_completes.set(!head_only);
         }
         self.send_head(framing);
         self.0.outgoing = if head_only {
