@@ -98,7 +98,7 @@ impl<S> Context<S> {
     ///
     /// Values are cleaned as [`argument`](Self::argument) does. An argument that comes more than once
     /// needs a list or tuple; one the type does not know is left out. `true`, `1`, `on` and `yes` are
-    /// true.
+    /// true; an `Option` is `None` for a field that was left blank.
     ///
     /// # Errors
     ///

@@ -63,6 +63,26 @@ fn arguments_become_values_of_the_type() {
 }
 
 #[test]
+fn what_is_optional_may_be_left_blank() {
+    let search: Search = read("q=&page=&order=+&id=&range=&tag=").unwrap();
+    let expected = Search {
+        q: String::new(),
+        page: None,
+        tag: vec![String::new()],
+        exact: false,
+        order: None,
+        id: None,
+        range: None,
+    };
+    assert_eq!(search, expected);
+    assert_eq!(
+        read::<HashMap<String, Option<String>>>("a=").unwrap()["a"],
+        None
+    );
+    refused::<HashMap<String, Option<u8>>>("a=&a=", "Invalid argument a: given 2 times");
+}
+
+#[test]
 fn values_of_a_name_are_kept_together_however_many_names_there_are() {
     for names in [1, 16, 17, 40] {
         let query: String = (0..3 * names)

@@ -145,7 +145,11 @@ impl<'de> Deserializer<'de> for Values<'_> {
         visitor.visit_byte_buf(self.single()?.into_owned().into_bytes())
     }
 
+    /// A field of a form that was left blank is there, and empty.
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, TypedError> {
+        if self.len() == 1 && self.first.is_empty() {
+            return visitor.visit_none();
+        }
         visitor.visit_some(self)
     }
 
