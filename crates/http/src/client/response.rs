@@ -22,7 +22,7 @@ const MAX_GATHERED: u64 = 100 * 1024 * 1024;
 
 /// Decoded pieces that are handed on before others on the loop have their turn: what was compressed well may come
 /// to much.
-const PIECES_A_TURN: u32 = 64;
+const PIECES_A_TURN: u32 = 16;
 
 /// What is known of a response besides its body.
 struct Known {

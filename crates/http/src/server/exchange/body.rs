@@ -27,9 +27,8 @@ pub(super) enum Incoming {
 /// connection.
 const DISCARD_LIMIT: u64 = 64 * 1024;
 
-/// Pieces that are gathered before others on the loop have their turn: what was compressed well may
-/// come to much.
-pub(super) const PIECES_A_TURN: u32 = 64;
+/// Pieces that are gathered before others on the loop have their turn: chunks may be small and many.
+const PIECES_A_TURN: u32 = 64;
 
 /// Memory reserved for an announced body before any of it has come.
 const MAX_RESERVED: u64 = 64 * 1024;

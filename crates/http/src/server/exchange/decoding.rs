@@ -2,7 +2,7 @@
 
 use std::task::{Context, Poll, ready};
 
-use super::body::{PIECES_A_TURN, let_others_run};
+use super::body::let_others_run;
 use super::{BodyError, Exchange};
 use crate::coding::Decoder;
 use crate::{Bytes, Headers};
@@ -18,6 +18,10 @@ pub(super) struct Extra {
     /// Pieces that were handed on since others on the loop had their turn.
     pieces: u32,
 }
+
+/// Pieces that are decoded before others on the loop have their turn, of 32 KiB at the most: what was
+/// compressed well may come to much.
+const PIECES_A_TURN: u32 = 16;
 
 /// The field that says which coding was undone, as in Tornado.
 const CONSUMED: &str = "X-Consumed-Content-Encoding";
