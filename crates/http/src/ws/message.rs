@@ -226,7 +226,11 @@ impl Decoder {
     /// [`Violation`] for what the protocol forbids; the connection must end then.
     #[inline]
     pub fn decode(&mut self, input: &[u8]) -> Result<Step, Violation> {
-        match self.plain(input)? {
+        let plain = match self.short(input)? {
+            None => self.medium(input)?,
+            short => short,
+        };
+        match plain {
             Some((message, consumed)) => Ok(Step {
                 consumed,
                 event: Some(Event::Message(message)),
@@ -235,18 +239,10 @@ impl Decoder {
         }
     }
 
-    /// The commonest case, looked at first: a message of a client in one frame that is there, not compressed and
-    /// of at most 65,535 octets. What is wrong with any other is for [`decode_any`](Self::decode_any) to say.
+    /// The commonest case, looked at first: a short message of a client, in one frame that is there and not
+    /// compressed. What is wrong with any other is for [`decode_any`](Self::decode_any) to say.
     #[inline(always)]
-    pub(super) fn plain(&self, input: &[u8]) -> Result<Option<(Message, usize)>, Violation> {
-        match self.short(input)? {
-            None => self.medium(input),
-            found => Ok(found),
-        }
-    }
-
-    #[inline(always)]
-    fn short(&self, input: &[u8]) -> Result<Option<(Message, usize)>, Violation> {
+    pub(super) fn short(&self, input: &[u8]) -> Result<Option<(Message, usize)>, Violation> {
         let Some((&[first, second, ref key @ ..], rest)) = input.split_first_chunk::<6>() else {
             return Ok(None);
         };
@@ -258,8 +254,9 @@ impl Decoder {
         Ok(message.map(|message| (message, 6 + length)))
     }
 
-    #[inline(never)]
-    fn medium(&self, input: &[u8]) -> Result<Option<(Message, usize)>, Violation> {
+    /// The next to commonest: the same of 126 to 65,535 octets.
+    #[inline]
+    pub(super) fn medium(&self, input: &[u8]) -> Result<Option<(Message, usize)>, Violation> {
         let Some((&[first, 0xfe, high, low, ref key @ ..], rest)) = input.split_first_chunk::<8>()
         else {
             return Ok(None);

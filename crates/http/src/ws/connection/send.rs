@@ -59,8 +59,19 @@ impl Io {
     /// [`decode`](Self::decode).
     #[inline(always)]
     pub(super) fn decode_plain(&mut self) -> Option<Message> {
-        let plain = self.decoder.plain(self.stream.buffered());
-        let (message, used) = plain.ok()??;
+        match self.decoder.short(self.stream.buffered()) {
+            Ok(Some((message, used))) => {
+                self.stream.consume(used);
+                Some(message)
+            }
+            _ => self.decode_medium(),
+        }
+    }
+
+    #[inline(never)]
+    fn decode_medium(&mut self) -> Option<Message> {
+        let medium = self.decoder.medium(self.stream.buffered());
+        let (message, used) = medium.ok()??;
         self.stream.consume(used);
         Some(message)
     }
