@@ -40,6 +40,32 @@ impl Error {
         Self::answered(HttpError::new(status).with_message(message))
     }
 
+    /// Creates a 500 with a cause for the log, which the client does not get to see: of a text, or of what
+    /// is no error in the eyes of Rust, `Box<dyn std::error::Error>` or `anyhow::Error`. For all else `?` does
+    /// the same.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use waterspout::{Context, Error, Result};
+    ///
+    /// fn read() -> std::result::Result<u8, Box<dyn std::error::Error>> {
+    ///     Ok("7".parse()?)
+    /// }
+    ///
+    /// async fn show(_cx: &mut Context) -> Result<String> {
+    ///     let number = read().map_err(Error::other)?;
+    ///     let next = number.checked_add(1).ok_or_else(|| Error::other("there is no next"))?;
+    ///     Ok(next.to_string())
+    /// }
+    /// # let app = waterspout::Application::new(()).get("/", show);
+    /// # drop(app);
+    /// ```
+    #[must_use]
+    pub fn other(cause: impl Into<Box<dyn StdError>>) -> Self {
+        Self::caused(cause.into())
+    }
+
     /// Adds the cause that is written to the log.
     #[must_use]
     pub fn with_cause(mut self, cause: impl Into<Box<dyn StdError>>) -> Self {
@@ -212,6 +238,15 @@ mod tests {
     #[test]
     fn http_error_keeps_its_status() {
         assert_eq!(missing().unwrap_err().status(), StatusCode::NOT_FOUND);
+    }
+
+    #[test]
+    fn what_is_no_error_by_itself_may_be_one() {
+        let boxed: Box<dyn StdError> = Box::new(HttpError::NOT_FOUND);
+        assert_eq!(Error::other(boxed).status(), StatusCode::NOT_FOUND);
+        let error = Error::other("why");
+        assert_eq!(error.status(), StatusCode::INTERNAL_SERVER_ERROR);
+        assert_eq!((error.message(), &*format!("{error:?}")), (None, "why"));
     }
 
     #[test]
