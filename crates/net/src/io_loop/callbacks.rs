@@ -12,6 +12,7 @@ use tokio::task::AbortHandle;
 
 use super::IoLoop;
 use super::outcome::Outcome;
+use super::timers::TimeoutHandle;
 use super::watchdog;
 
 impl IoLoop {
@@ -65,9 +66,24 @@ impl IoLoop {
         self.spawn(Guarded::callback::<F>(async move { callback() }));
     }
 
-    /// Does what [`add_callback`](Self::add_callback) does, under asyncio's name.
-    pub fn call_soon<F: FnOnce() + 'static>(&self, callback: F) {
-        self.add_callback(callback);
+    /// Does what [`add_callback`](Self::add_callback) does, under asyncio's name; the callback can be
+    /// taken back until it runs.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use waterspout_net::IoLoop;
+    ///
+    /// let io_loop = IoLoop::new()?;
+    /// let never = io_loop.call_soon(|| unreachable!());
+    /// io_loop.call_soon(|| IoLoop::current().stop());
+    /// never.cancel();
+    /// io_loop.start();
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn call_soon<F: FnOnce() + 'static>(&self, callback: F) -> TimeoutHandle {
+        let task = Guarded::callback::<F>(async move { callback() });
+        TimeoutHandle::new(self.spawn_abortable(task))
     }
 
     /// Spawns a task, or drops it if the loop is gone.

@@ -144,7 +144,8 @@ impl From<Duration> for When {
     }
 }
 
-/// Names a timeout for [`IoLoop::remove_timeout`]. Dropping it does not take the timeout back.
+/// Names a timeout for [`IoLoop::remove_timeout`], or a callback of [`IoLoop::call_soon`]. Dropping it does
+/// not take the timeout back.
 #[derive(Debug, Clone)]
 pub struct TimeoutHandle {
     task: Option<AbortHandle>,

@@ -1,10 +1,12 @@
 //! Functions on threads, and what becomes of them.
 
+use std::cell::RefCell;
 use std::io;
+use std::panic::resume_unwind;
 use std::sync::mpsc::channel;
 use std::thread;
 
-use crate::support::run;
+use crate::support::{logged, run};
 use waterspout_net::{ExecutorFuture, IoLoop, Job, ThreadPool};
 
 #[test]
@@ -80,6 +82,53 @@ fn a_function_whose_future_is_dropped_before_it_began_is_not_run() {
         first.await.unwrap().unwrap();
         assert_eq!(io_loop.run_in_executor(Some(&pool), || 3).await, Ok(3));
     });
+}
+
+/// Panics when it is dropped, and prints nothing.
+struct Fragile;
+
+impl Drop for Fragile {
+    fn drop(&mut self) {
+        resume_unwind(Box::new("dropped"));
+    }
+}
+
+#[test]
+fn a_thread_outlives_what_panics_when_it_is_dropped() {
+    let pool = ThreadPool::new(1).unwrap();
+    let (release, released) = channel::<()>();
+    run(async {
+        let io_loop = IoLoop::current();
+        let first = io_loop.run_in_executor(Some(&pool), move || released.recv());
+        let fragile = Fragile;
+        drop(io_loop.run_in_executor(Some(&pool), move || drop(fragile)));
+        release.send(()).unwrap();
+        first.await.unwrap().unwrap();
+        assert_eq!(io_loop.run_in_executor(Some(&pool), || 3).await, Ok(3));
+    });
+}
+
+thread_local! {
+    static AWAITED: RefCell<Option<ExecutorFuture<()>>> = const { RefCell::new(None) };
+}
+
+#[test]
+fn a_panic_that_nobody_waits_for_is_logged() {
+    let jobs = RefCell::new(Vec::new());
+    let later = |job: Job| jobs.borrow_mut().push(job);
+    let log = logged(|| {
+        run(async {
+            let future = IoLoop::current().run_in_executor(Some(&later), || {
+                AWAITED.take();
+                resume_unwind(Box::new("nobody saw it"));
+            });
+            AWAITED.set(Some(future));
+            for job in jobs.take() {
+                job();
+            }
+        });
+    });
+    assert!(log.contains("panic in executor: nobody saw it"), "{log}");
 }
 
 #[test]

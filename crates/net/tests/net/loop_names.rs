@@ -17,6 +17,26 @@ fn run_forever_and_run_until_complete_are_start_and_run_sync() {
 }
 
 #[test]
+fn a_callback_of_call_soon_keeps_its_order_and_can_be_taken_back() {
+    let io_loop = IoLoop::new().unwrap();
+    let order = Rc::new(RefCell::new(Vec::new()));
+    let note = |number| {
+        let order = Rc::clone(&order);
+        move || order.borrow_mut().push(number)
+    };
+    let first = io_loop.call_soon(note(1));
+    io_loop.add_callback(note(2));
+    io_loop.call_soon(note(3));
+    let inner = io_loop.call_soon(note(4));
+    let handle = io_loop.call_soon(move || inner.cancel());
+    io_loop.remove_timeout(&first);
+    io_loop.stop();
+    io_loop.start();
+    handle.cancel();
+    assert_eq!(*order.borrow(), [2, 3, 4]);
+}
+
+#[test]
 fn a_loop_is_running_only_inside() {
     let io_loop = IoLoop::new().unwrap();
     assert!(!io_loop.is_running());

@@ -1,5 +1,6 @@
 //! `run_in_executor`.
 
+use std::any::type_name;
 use std::fmt;
 use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -11,14 +12,15 @@ use tokio::sync::oneshot;
 
 use super::{DefaultExecutor, Executor, ExecutorError, Job};
 use crate::io_loop::IoLoop;
-use crate::io_loop::callbacks::panic_message;
+use crate::io_loop::callbacks::{log_panic, panic_message};
 
 impl IoLoop {
     /// Runs a function that blocks, or computes for long, on a thread of `executor`, and returns a
     /// future for what it returns. `None` is the default executor.
     ///
     /// The function is handed over in this call, whether the future is awaited or not. If the future is
-    /// dropped before a thread has begun, the function is not run; one that runs is not stopped.
+    /// dropped before a thread has begun, the function is not run; one that runs is not stopped, and its
+    /// panic is logged.
     ///
     /// # Errors
     ///
@@ -54,13 +56,21 @@ impl IoLoop {
         T: Send + 'static,
     {
         let (sender, result) = oneshot::channel();
-        let job: Job = Box::new(move || {
+        let work = move || {
             if sender.is_closed() {
                 return;
             }
             let outcome = catch_unwind(AssertUnwindSafe(function))
                 .map_err(|panic| ExecutorError::panicked(panic_message(panic.as_ref())));
-            _ = sender.send(outcome);
+            if let Err(Err(error)) = sender.send(outcome) {
+                tracing::error!(callback = type_name::<F>(), "{error}");
+            }
+        };
+        let job: Job = Box::new(move || {
+            // What nobody takes is dropped here, which may panic as well.
+            if let Err(panic) = catch_unwind(AssertUnwindSafe(work)) {
+                log_panic(type_name::<F>(), panic.as_ref());
+            }
         });
         match executor {
             Some(executor) => executor.execute(job),
