@@ -24,6 +24,9 @@ pub(crate) trait Layer: fmt::Debug {
 
     fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>>;
 
+    /// Returns how many of the octets that it took last the socket may not have taken yet.
+    fn held_back(&self) -> usize;
+
     /// Says farewell and closes the direction to the peer.
     fn poll_shutdown(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>>;
 

@@ -224,6 +224,7 @@ impl SharedStream {
     ///
     /// Cancel safe.
     pub async fn shutdown(&self) -> Result<(), StreamError> {
+        self.flush().await?;
         while self.writing() {
             self.flush().await?;
         }

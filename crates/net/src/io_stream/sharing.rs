@@ -28,17 +28,18 @@ impl Shared {
         cx: &mut Context<'_>,
         until: u64,
     ) -> Poll<Result<(), StreamError>> {
-        if self.written.get() >= until {
+        let mut stream = self.stream.borrow_mut();
+        if self.is_out(&stream, until) {
             return Poll::Ready(Ok(()));
         }
-        let mut stream = self.stream.borrow_mut();
         if let Some(refusal) = stream.write_refusal() {
             return Poll::Ready(Err(refusal));
         }
         let mut progress = 0;
         let polled = stream.poll_flush(cx, &mut progress);
-        drop(stream);
         self.written.set(self.written.get() + progress);
+        let is_out = self.is_out(&stream, until);
+        drop(stream);
         if progress > 0 || polled.is_ready() {
             self.wake_writers();
         }
@@ -49,12 +50,17 @@ impl Shared {
                 Poll::Ready(Ok(()))
             }
             Poll::Ready(Err(error)) => Poll::Ready(Err(StreamError::Closed(Some(error)))),
-            Poll::Pending if self.written.get() >= until => Poll::Ready(Ok(())),
+            Poll::Pending if is_out => Poll::Ready(Ok(())),
             Poll::Pending => {
                 self.wait_to_write(cx.waker());
                 Poll::Pending
             }
         }
+    }
+
+    /// Tells whether the kernel has taken so many octets since the beginning.
+    fn is_out(&self, stream: &IoStream, until: u64) -> bool {
+        self.written.get() >= until + stream.held_back() as u64
     }
 
     /// Closes the direction to the peer when nothing waits to be written any more.

@@ -168,6 +168,14 @@ impl Transport {
         }
     }
 
+    /// Returns how many of the octets that were written last a layer may hold back until it is flushed.
+    pub(crate) fn held_back(&self) -> usize {
+        match self {
+            Self::Tls(layer) => layer.held_back(),
+            _ => 0,
+        }
+    }
+
     pub(crate) fn poll_shutdown(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         match self {
             Self::Tcp(socket) => Pin::new(socket).poll_shutdown(cx),

@@ -170,6 +170,11 @@ impl IoStream {
     /// Tells whether octets wait to be written.
     #[must_use]
     pub fn writing(&self) -> bool {
-        !self.is_flushed()
+        !self.is_flushed() || self.held_back() > 0 && !self.closed()
+    }
+
+    /// Returns how many of the octets that were written last wait encrypted for the socket.
+    pub(super) fn held_back(&self) -> usize {
+        self.transport.held_back()
     }
 }

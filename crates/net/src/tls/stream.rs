@@ -27,6 +27,8 @@ pub(super) struct Encrypted {
     socket: Transport,
     /// What was to be sent is not complete, so that the end must look like a cut.
     cut: Cell<bool>,
+    /// Octets of plain text in what was encrypted last, which goes out before any more is.
+    last: usize,
     /// Somebody waits for the socket to take what was written. It wakes one task only, who may be
     /// another than the one that reads.
     writer_waits: bool,
@@ -83,6 +85,7 @@ impl Encrypted {
             session,
             socket,
             cut: Cell::new(false),
+            last: 0,
             writer_waits: false,
         }
     }
@@ -98,7 +101,10 @@ impl Encrypted {
             if !self.session.common().is_handshaking() {
                 // Only tickets were left. If they do not reach a client that has left already, what
                 // it said before can still be read, and the error comes back with the next write.
-                return sent.map(|_| Ok(()));
+                return match sent {
+                    Poll::Ready(Ok(())) => self.socket.poll_flush(cx),
+                    sent => sent.map(|_| Ok(())),
+                };
             }
             if let Poll::Ready(Err(error)) = sent {
                 return Poll::Ready(Err(error));
@@ -199,6 +205,7 @@ impl Encrypted {
                 taken += part.len();
             }
         }
+        self.last = taken;
         // What the socket does not take now waits for the flush; its error would come back there.
         if let Poll::Ready(Err(error)) = self.poll_send_written(cx) {
             return Poll::Ready(Err(error));
@@ -253,9 +260,17 @@ impl Layer for Encrypted {
 
     fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         if self.owes_octets() {
-            return self.poll_send_written(cx);
+            ready!(self.poll_send_written(cx))?;
         }
-        Poll::Ready(Ok(()))
+        // Under it may be another session.
+        let flushed = self.socket.poll_flush(cx);
+        self.writer_waits = flushed.is_pending();
+        flushed
+    }
+
+    fn held_back(&self) -> usize {
+        let own = if self.owes_octets() { self.last } else { 0 };
+        own + self.socket.held_back()
     }
 
     fn poll_shutdown(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {

@@ -7,9 +7,10 @@ use tokio::net::{TcpStream, UnixStream};
 
 use crate::certificates::Certificates;
 use crate::support::{logged, run};
+use tokio::task::{spawn_local, yield_now};
 use waterspout_net::{
-    BindOptions, ClientCertificates, IoStream, PeerAddr, StreamError, TcpServer, TlsAcceptor,
-    TlsClientConfig, TlsConnector, TlsError, TlsServerConfig,
+    BindOptions, ClientCertificates, IoStream, PeerAddr, SharedStream, StreamError, TcpServer,
+    TlsAcceptor, TlsClientConfig, TlsConnector, TlsError, TlsServerConfig,
 };
 
 type Side = Result<IoStream, TlsError>;
@@ -382,6 +383,26 @@ fn a_client_that_leaves_after_any_octet_of_its_first_message_ends_the_handshake(
             client.write(&hello[..end]).await.unwrap();
             drop(client);
             acceptor.accept(server).await.unwrap_err();
+        }
+    });
+}
+
+#[test]
+fn a_write_that_has_ended_leaves_nothing_that_waits_for_the_next() {
+    let certificates = Certificates::new();
+    run(async {
+        let (server, mut client) = encrypted(&certificates).await;
+        let server = SharedStream::new(server);
+        // Some of these are a little more than the socket takes.
+        for count in (1..60).map(|step| step * 10_000) {
+            let stream = server.clone();
+            let write = spawn_local(async move { stream.write(&vec![7; count]).await });
+            for _ in 0..20 {
+                yield_now().await;
+            }
+            assert_eq!(server.writing(), !write.is_finished());
+            assert!(client.read_bytes(count).await.unwrap() == vec![7; count]);
+            write.await.unwrap().unwrap();
         }
     });
 }
