@@ -65,6 +65,7 @@
 
 #![deny(unsafe_code)]
 
+mod causes;
 mod io_loop;
 mod io_stream;
 mod memory;

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::io;
 
+use crate::causes;
+
 /// Why a read or a write of an [`IoStream`](super::IoStream) failed.
 ///
 /// Tornado's `StreamClosedError`, `UnsatisfiableReadError` and `StreamBufferFullError`.
@@ -35,6 +37,13 @@ impl StreamError {
 
 impl fmt::Display for StreamError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.say(f)?;
+        causes::show(f, self)
+    }
+}
+
+impl StreamError {
+    fn say(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Closed(_) => f.write_str("stream is closed"),
             Self::UnsatisfiableRead { limit } => {

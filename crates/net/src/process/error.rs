@@ -6,6 +6,8 @@ use std::io;
 
 use nix::errno::Errno;
 
+use crate::causes;
+
 /// Why [`fork_processes`](super::fork_processes) refused or gave up.
 ///
 /// # Examples
@@ -62,6 +64,13 @@ impl From<Reason> for ForkError {
 
 impl fmt::Display for ForkError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.say(f)?;
+        causes::show(f, self)
+    }
+}
+
+impl ForkError {
+    fn say(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.reason {
             Reason::LoopWasMade => f.write_str(
                 "cannot fork: an IoLoop was made in this process; fork before IoLoop::new, and make \

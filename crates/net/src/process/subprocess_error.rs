@@ -7,6 +7,8 @@ use std::process::Command;
 
 use nix::sys::signal::Signal;
 
+use crate::causes;
+
 /// The error of a child program whose exit code is not 0.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct CalledProcessError {
@@ -78,6 +80,13 @@ struct StartError {
 
 impl fmt::Display for StartError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.say(f)?;
+        causes::show(f, self)
+    }
+}
+
+impl StartError {
+    fn say(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "cannot start `{}`{}", self.program, self.advice)
     }
 }

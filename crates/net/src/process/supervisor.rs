@@ -204,7 +204,7 @@ impl Supervisor {
     /// Terminates the other workers, so that none is left without a supervisor.
     fn fail(&mut self, error: ForkError) {
         if matches!(self.phase, Phase::Serving) {
-            tracing::error!("{error}");
+            tracing::error!("{error:#}");
             self.phase = Phase::Failed(error);
             self.send(Signal::SIGTERM);
         }

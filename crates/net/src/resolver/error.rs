@@ -6,6 +6,7 @@ use std::io;
 use std::sync::Arc;
 
 use crate::Family;
+use crate::causes;
 
 /// Why a host name could not be resolved. The text says what to do; the source is the system's error.
 #[derive(Debug)]
@@ -57,6 +58,13 @@ impl ResolveError {
 
 impl fmt::Display for ResolveError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.say(f)?;
+        causes::show(f, self)
+    }
+}
+
+impl ResolveError {
+    fn say(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let host = &self.host;
         match &self.kind {
             Kind::Failed(_) => write!(

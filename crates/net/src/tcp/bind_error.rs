@@ -4,6 +4,8 @@ use std::error::Error;
 use std::fmt::{self, Display};
 use std::io::{self, ErrorKind};
 
+use crate::causes;
+
 /// Wraps the system's error so that it names the address. The kind stays, and the system's error is
 /// the source.
 pub(crate) fn at(place: &dyn Display, error: io::Error) -> io::Error {
@@ -24,6 +26,13 @@ struct BindError {
 
 impl Display for BindError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.say(f)?;
+        causes::show(f, self)
+    }
+}
+
+impl BindError {
+    fn say(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "cannot listen on {}", self.place)?;
         f.write_str(match self.error.kind() {
             ErrorKind::AddrInUse => {

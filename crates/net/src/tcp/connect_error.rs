@@ -5,6 +5,7 @@ use std::fmt;
 use std::io;
 use std::net::SocketAddr;
 
+use crate::causes;
 use crate::resolver::ResolveError;
 
 /// Why a connection could not be opened. The text names the stage; the source is the error
@@ -59,6 +60,13 @@ impl ConnectError {
 
 impl fmt::Display for ConnectError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.say(f)?;
+        causes::show(f, self)
+    }
+}
+
+impl ConnectError {
+    fn say(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.is_timeout() {
             return match &self.stage {
                 Stage::Resolving(host) => write!(f, "timeout while resolving {host}"),
@@ -70,7 +78,7 @@ impl fmt::Display for ConnectError {
             };
         }
         match &self.why {
-            Why::Resolve(error) => return error.fmt(f),
+            Why::Resolve(error) => return write!(f, "{error}"),
             Why::Source(source, _) => {
                 return write!(
                     f,

@@ -341,7 +341,7 @@ async fn greet(
     let complete = greeting.handshakes.complete(stream, peer);
     match tokio::time::timeout(greeting.timeout, complete).await {
         Ok(Ok(greeted)) => return Some(greeted),
-        Ok(Err(error)) => tracing::info!("closed a connection from {peer}: {error}"),
+        Ok(Err(error)) => tracing::info!("closed a connection from {peer}: {error:#}"),
         Err(_) => tracing::info!(
             "closed a connection from {peer}: its handshake took too long (limit handshake_timeout)"
         ),

@@ -5,6 +5,8 @@ use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use crate::causes;
+
 /// Why TLS could not be set up, or why a handshake failed.
 ///
 /// The text says what to do; the source is the error underneath.
@@ -106,6 +108,13 @@ fn rustls_error<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a rustls::Erro
 
 impl fmt::Display for TlsError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.say(f)?;
+        causes::show(f, self)
+    }
+}
+
+impl TlsError {
+    fn say(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let show = Path::display;
         match &self.0.kind {
             Kind::NoProvider => {

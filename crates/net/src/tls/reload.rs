@@ -47,7 +47,7 @@ fn renew(certificates: &Certificates, forced: bool) {
     match certificates.reload() {
         Ok(()) => tracing::info!("read the certificates anew; new connections get them"),
         Err(error) => tracing::error!(
-            "cannot use the certificates that have changed, those from before stay: {error}"
+            "cannot use the certificates that have changed, those from before stay: {error:#}"
         ),
     }
 }

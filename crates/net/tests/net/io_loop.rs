@@ -2,6 +2,7 @@
 
 use std::cell::{Cell, RefCell};
 use std::future::pending;
+use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
 use std::sync::Arc;
@@ -10,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use crate::support::{PATIENCE, logged, run};
 use tokio::task::yield_now;
-use waterspout_net::IoLoop;
+use waterspout_net::{IoLoop, StreamError, bind_unix_socket};
 
 /// Returns the message of the panic in `act`.
 fn panic_of(act: impl FnOnce()) -> String {
@@ -197,6 +198,31 @@ fn a_task_that_fails_is_logged_with_its_error() {
         "{log}"
     );
     assert_eq!(log.lines().count(), 2, "{log}");
+}
+
+#[test]
+fn the_log_has_the_causes_of_an_error() {
+    let log = logged(|| {
+        run(async {
+            IoLoop::current().spawn_callback(async {
+                let cut = io::Error::other("the cable is cut");
+                Err::<(), _>(StreamError::Closed(Some(cut)))
+            });
+            IoLoop::current().spawn_callback(async {
+                let path = "/no/such/directory/a.sock";
+                bind_unix_socket(path, 0o600, 16).map(drop)
+            });
+            yield_now().await;
+            yield_now().await;
+        });
+    });
+    assert!(
+        log.contains("exception in callback: stream is closed: the cable is cut"),
+        "{log}"
+    );
+    let line = log.lines().last().unwrap();
+    assert!(line.contains("cannot listen on unix:/no/such"), "{line}");
+    assert!(line.contains(": No such file"), "{line}");
 }
 
 #[test]

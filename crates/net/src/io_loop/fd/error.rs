@@ -5,6 +5,8 @@ use std::fmt;
 use std::io;
 use std::os::fd::RawFd;
 
+use crate::causes;
+
 /// The error of a descriptor that cannot be watched, or whose handler cannot be changed.
 ///
 /// As an [`io::Error`] it has the kind `AlreadyExists`, `NotFound`, `NotConnected` for a loop that is
@@ -82,6 +84,13 @@ impl FdError {
 
 impl fmt::Display for FdError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.say(f)?;
+        causes::show(f, self)
+    }
+}
+
+impl FdError {
+    fn say(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let fd = self.fd;
         match &self.reason {
             Reason::Taken => write!(
