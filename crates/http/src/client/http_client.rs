@@ -237,13 +237,13 @@ impl HttpClient {
         Ok(additions)
     }
 
-    fn keep_session(&self, request: &HttpRequest, hop: &Hop, asked: Asked) {
+    pub(super) fn keep_session(&self, request: &HttpRequest, hop: &Hop, asked: Asked) {
         if let Some((user, _)) = hop.digest_credentials(request) {
             self.sessions.keep(hop.url.origin(), user, asked);
         }
     }
 
-    fn keep_cookies(&self, hop: &Hop, head: &ReceivedHead) {
+    pub(super) fn keep_cookies(&self, hop: &Hop, head: &ReceivedHead) {
         if let Some(jar) = &self.config.cookie_jar {
             for set_cookie in head.headers().get_all("Set-Cookie") {
                 jar.take(&hop.url, set_cookie, SystemTime::now());
@@ -362,7 +362,7 @@ pub(super) fn received(
 }
 
 /// Reads a short body to its end; a long one costs the connection.
-async fn drain(
+pub(super) async fn drain(
     mut receiving: Receiving,
     request: &HttpRequest,
     timers: &mut Timers,

@@ -7,7 +7,8 @@ use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream, UnixListener};
 use waterspout_http::client::{
-    FetchError, HttpRequest, Timer, WebSocketClientConnection, WebSocketRequest, websocket_connect,
+    AuthMode, ClientConfig, CookieJar, FetchError, HttpClient, HttpRequest, Timer,
+    WebSocketClientConnection, WebSocketRequest, websocket_connect,
 };
 use waterspout_http::ws::frame::{FrameHead, OpCode, Role};
 use waterspout_http::ws::handshake::accept_key;
@@ -150,6 +151,40 @@ fn the_handshake_has_the_fields_of_rfc_6455_section_4_1() {
     play(request, check, async |connected| {
         let ws = connected.unwrap();
         assert_eq!(ws.selected_subprotocol(), Some("b"));
+    });
+}
+
+#[test]
+fn a_digest_that_is_asked_for_is_given_and_cookies_are_kept() {
+    let refusal = "HTTP/1.1 401 Unauthorized\r\nContent-Length: 2\r\nSet-Cookie: a=1\r\n\
+                   WWW-Authenticate: Digest realm=\"r\", nonce=\"n\", qop=\"auth\"\r\n\r\nno";
+    run(async {
+        let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+        let origin = listener.local_addr().unwrap();
+        let jar = CookieJar::new();
+        let client = HttpClient::with_config(ClientConfig::default().cookie_jar(jar.clone()));
+        let request = HttpRequest::get(format!("ws://{origin}/socket"))
+            .auth("ada", "open sesame")
+            .auth_mode(AuthMode::Digest);
+        let server = async {
+            let mut first = Peer::accept(&listener).await;
+            assert_eq!(field(&first.head, "Authorization"), None);
+            first.send(refusal).await;
+            let mut second = Peer::accept(&listener).await;
+            let given = field(&second.head, "Authorization").unwrap();
+            assert!(
+                given.starts_with("Digest username=\"ada\", realm=\"r\""),
+                "{given}"
+            );
+            assert_eq!(field(&second.head, "Cookie"), Some("a=1"));
+            assert_ne!(first.key(), second.key());
+            let answer = second.answer("Set-Cookie: b=2\r\n");
+            second.send(answer).await;
+        };
+        let connecting = async { client.websocket_connect(request).await.unwrap() };
+        tokio::join!(connecting, server);
+        let kept = jar.header(&format!("http://{origin}/")).unwrap().unwrap();
+        assert_eq!(kept, b"a=1; b=2");
     });
 }
 

@@ -4,10 +4,12 @@ use std::rc::Rc;
 use std::time::{Instant, SystemTime};
 
 use http::{Method, StatusCode};
+use waterspout_net::IoStream;
 
 use super::super::error::{FetchError, Timer};
 use super::super::hop::Hop;
-use super::super::http_client::{HttpClient, queue_timeout, received};
+use super::super::http_client::{HttpClient, drain, queue_timeout, received};
+use super::super::receiving::Receiving;
 use super::super::response::StreamedResponse;
 use super::super::timers::Timers;
 use super::super::{HttpRequest, HttpResponse};
@@ -21,11 +23,14 @@ use crate::ws::{Agreement, Socket, random_handshake_key};
 /// Octets that are kept of the body of an answer that refuses.
 const MAX_REFUSAL: u64 = 64 * 1024;
 
+/// Another one for each try.
+const KEY: &str = "Sec-WebSocket-Key";
+
 /// What the handshake says for itself.
 const OWN: [&str; 6] = [
     "Upgrade",
     "Connection",
-    "Sec-WebSocket-Key",
+    KEY,
     "Sec-WebSocket-Version",
     "Sec-WebSocket-Protocol",
     "Sec-WebSocket-Extensions",
@@ -90,45 +95,78 @@ impl HttpClient {
     ) -> Result<WebSocketClientConnection, FetchError> {
         let mut request = request.into();
         let http = request.take_http(&self.config.defaults);
-        let key = random_handshake_key();
-        let http = with_handshake(http, &request, &key)?;
+        let http = with_handshake(http, &request)?;
         let began = (SystemTime::now(), Instant::now());
         let mut timers = Timers::start(http.options.request_timeout);
-        let hop = Hop::first(&http)?;
-        let (octets, pool_key) = self.prepare(&http, &hop)?;
+        let mut hop = Hop::first(&http)?;
+        loop {
+            let key = random_handshake_key();
+            let keyed = http.clone().append_header(KEY, &key);
+            let (head, answer) = self.shake_hands(&keyed, &hop, &mut timers).await?;
+            self.keep_cookies(&hop, &head);
+            let receiving = match answer {
+                Answer::Stream(stream) => return opened(stream, &head, &key, request),
+                Answer::Refusal(receiving) => receiving,
+            };
+            if let Some(asked) = hop.asked(&keyed, &head)? {
+                self.keep_session(&keyed, &hop, asked);
+                drain(receiving, &keyed, &mut timers).await?;
+                continue;
+            }
+            let streamed = StreamedResponse::new(keyed, hop.url, head, receiving, timers, began);
+            return Err(refused(streamed.gather().await));
+        }
+    }
+
+    /// Makes one try, on a connection of its own.
+    async fn shake_hands(
+        &self,
+        http: &HttpRequest,
+        hop: &Hop,
+        timers: &mut Timers,
+    ) -> Result<(ReceivedHead, Answer), FetchError> {
+        let (octets, pool_key) = self.prepare(http, hop)?;
         let queueing = self.pool.acquire(pool_key);
         let slot = timers
-            .within(Timer::Queue, queue_timeout(&http), queueing)
+            .within(Timer::Queue, queue_timeout(http), queueing)
             .await?;
         let connecting = self.connector.connect(slot.key());
         let limit = http.options.connect_timeout;
         let stream = timers.within(Timer::Connect, limit, connecting).await?;
-        let mut exchange = self.start(stream, &http, &hop, &octets)?;
-        let head = exchange.run(&mut timers).await?;
-        if head.status() != StatusCode::SWITCHING_PROTOCOLS {
-            let (head, receiving) = received(head, exchange, slot, &http, &hop)?;
-            let streamed = StreamedResponse::new(
-                http.clone(),
-                Rc::clone(&hop.url),
-                head,
-                receiving,
-                timers,
-                began,
-            );
-            return Err(refused(streamed.gather().await));
+        let mut exchange = self.start(stream, http, hop, &octets)?;
+        let head = exchange.run(timers).await?;
+        if head.status() == StatusCode::SWITCHING_PROTOCOLS {
+            return Ok((head, Answer::Stream(exchange.stream)));
         }
-        drop(slot);
-        let agreed = agree(&head, &key, &request)?;
-        let config = Rc::new(request.config.clone());
-        let socket = Socket::client(exchange.stream, config, agreed.deflate.as_ref());
-        let headers = head.headers().clone();
-        Ok(WebSocketClientConnection::start(
-            socket,
-            headers,
-            agreed.subprotocol,
-            request.callbacks,
-        ))
+        let (head, receiving) = received(head, exchange, slot, http, hop)?;
+        Ok((head, Answer::Refusal(receiving)))
     }
+}
+
+/// What follows the head of a server's answer.
+enum Answer {
+    /// Frames.
+    Stream(IoStream),
+    /// The body of a response.
+    Refusal(Receiving),
+}
+
+fn opened(
+    stream: IoStream,
+    head: &ReceivedHead,
+    key: &str,
+    request: WebSocketRequest,
+) -> Result<WebSocketClientConnection, FetchError> {
+    let agreed = agree(head, key, &request)?;
+    let config = Rc::new(request.config);
+    let socket = Socket::client(stream, config, agreed.deflate.as_ref());
+    let headers = head.headers().clone();
+    Ok(WebSocketClientConnection::start(
+        socket,
+        headers,
+        agreed.subprotocol,
+        request.callbacks,
+    ))
 }
 
 fn agree(
@@ -157,11 +195,10 @@ fn refused(response: Result<HttpResponse, FetchError>) -> FetchError {
     FetchError::handshake(why, Some(response))
 }
 
-/// Makes the request of a handshake (RFC 6455 §4.1).
+/// Makes the request of a handshake (RFC 6455 §4.1), but for its key.
 fn with_handshake(
     http: HttpRequest,
     request: &WebSocketRequest,
-    key: &str,
 ) -> Result<HttpRequest, FetchError> {
     if http.method != Method::GET || http.body.is_some() {
         return Err(FetchError::request(
@@ -183,7 +220,6 @@ fn with_handshake(
     let mut fields = Headers::new();
     fields.append("Upgrade", "websocket")?;
     fields.append("Connection", "Upgrade")?;
-    fields.append("Sec-WebSocket-Key", key)?;
     fields.append("Sec-WebSocket-Version", "13")?;
     if !request.subprotocols.is_empty() {
         fields.append("Sec-WebSocket-Protocol", request.subprotocols.join(", "))?;
