@@ -108,6 +108,39 @@ fn a_flush_sends_the_head_and_chunks() {
 }
 
 #[test]
+fn an_answer_to_head_has_no_length_but_that_of_get() {
+    let requests = "HEAD / HTTP/1.1\r\nHost: a\r\n\r\n".repeat(3) + GET;
+    let number = Rc::new(RefCell::new(0));
+    let answers = ask(&requests, async move |mut exchange: Exchange| {
+        let number = number.replace_with(|number| *number + 1);
+        match number {
+            0 => exchange.write(b"as GET").unwrap(),
+            1 => {
+                let fields = exchange.response_mut().headers_mut();
+                fields.insert("Content-Length", "123").unwrap();
+            }
+            // RFC 9110 §8.6: none is right where nobody knows it.
+            _ => {}
+        }
+        exchange
+    });
+    let lengths: Vec<_> = answers
+        .split("HTTP/1.1 ")
+        .skip(1)
+        .map(|answer| {
+            answer
+                .lines()
+                .find_map(|line| line.strip_prefix("Content-Length: "))
+        })
+        .collect();
+    assert_eq!(
+        lengths,
+        [Some("6"), Some("123"), None, Some("0")],
+        "{answers}"
+    );
+}
+
+#[test]
 fn a_stream_of_a_declared_length_has_no_chunks() {
     let answer = ask(GET, async |mut exchange: Exchange| {
         exchange

@@ -103,8 +103,9 @@ impl<S> Context<S> {
             return Ok(());
         }
         let fields = self.exchange.response().headers();
-        // The body of an answer to HEAD that only announces its length is not known.
-        let unknown = self.exchange.buffered() == 0 && fields.contains("content-length");
+        // The body that GET would have is not known where HEAD writes none.
+        let has_none = *request.method() == Method::HEAD || fields.contains("content-length");
+        let unknown = self.exchange.buffered() == 0 && has_none;
         if !fields.contains("etag") && !unknown {
             let etag = EntityTag::of(self.exchange.pending_body());
             self.exchange

@@ -205,6 +205,8 @@ impl Exchange {
         let framing = match declared {
             _ if is_bodiless(self.0.response.status()) => self.bodiless_framing(declared),
             Some(declared) if head_only && len == 0 => ResponseFraming::Length(declared),
+            // RFC 9110 §8.6: no length but that of the answer to GET, which is not known here.
+            None if head_only && len == 0 => ResponseFraming::None,
             Some(declared) if declared < len => return Err(WriteError::too_much()),
             Some(declared) if declared > len => return Err(WriteError::too_little(declared - len)),
             _ => ResponseFraming::Length(len),
