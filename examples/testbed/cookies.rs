@@ -17,8 +17,6 @@ struct Cookie {
     domain: Option<String>,
     max_age: Option<i64>,
     expires_days: Option<f64>,
-    httponly: Option<String>,
-    secure: Option<String>,
     samesite: Option<String>,
 }
 
@@ -43,13 +41,19 @@ pub(crate) async fn set(cx: &mut Context) -> Result<&'static str> {
             .map_err(|_| bad("samesite is not Lax, Strict or None"))?;
         options = options.same_site(known);
     }
-    let on = |flag: &Option<String>| matches!(flag.as_deref(), Some("" | "1" | "true" | "on"));
     options = options
-        .http_only(on(&cookie.httponly))
-        .secure(on(&cookie.secure));
+        .http_only(is_on(cx, "httponly")?)
+        .secure(is_on(cx, "secure")?);
     cx.set_cookie_with(&cookie.name, &cookie.value, &options)
         .map_err(blame_client)?;
     Ok("ok")
+}
+
+/// Tells whether a flag is there, blank as Tornado's probe has it or with a value that says so.
+fn is_on(cx: &mut Context, flag: &str) -> Result<bool> {
+    let given = cx.query_arguments(flag)?;
+    let last = given.last().map(String::as_str);
+    Ok(matches!(last, Some("" | "1" | "true" | "on")))
 }
 
 /// What the query asks for is the client's mistake if it cannot be sent.
