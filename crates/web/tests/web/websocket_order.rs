@@ -1,7 +1,12 @@
 //! What a WebSocket handler is given, and when: one thing at a time, and no more than it takes.
 
 use std::cell::{Cell, RefCell};
+use std::future::poll_fn;
+use std::pin::pin;
 use std::rc::{Rc, Weak};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::{self, Poll, Wake, Waker};
 use std::time::Duration;
 
 use tokio::io::AsyncReadExt;
@@ -234,5 +239,64 @@ fn what_a_thread_sent_before_a_handler_returned_goes_out() {
     with_server(app, async |client| {
         let mut peer = Peer::open(client, "/ws", "").await;
         peer.expect(b"\x81\x06result\x88\x02\x03\xe8").await;
+    });
+}
+
+/// Notes that it was called, and wakes the task.
+struct Called {
+    is: AtomicBool,
+    task: Waker,
+}
+
+impl Wake for Called {
+    fn wake(self: Arc<Self>) {
+        self.is.store(true, Ordering::SeqCst);
+        self.task.wake_by_ref();
+    }
+}
+
+/// Polls a future with a waker of its own, and only after that was called: as those do that wait for many.
+async fn by_its_own_waker<F: Future>(future: F) -> F::Output {
+    let mut future = pin!(future);
+    let mut called: Option<Arc<Called>> = None;
+    poll_fn(|cx| {
+        let due = |known: &Arc<Called>| known.is.swap(false, Ordering::SeqCst);
+        if called.as_ref().is_some_and(|known| !due(known)) {
+            return Poll::Pending;
+        }
+        let known = called.get_or_insert_with(|| {
+            let task = cx.waker().clone();
+            let is = AtomicBool::new(false);
+            Arc::new(Called { is, task })
+        });
+        let waker = Waker::from(Arc::clone(known));
+        future.as_mut().poll(&mut task::Context::from_waker(&waker))
+    })
+    .await
+}
+
+#[test]
+fn a_recv_with_a_waker_of_its_own_goes_on_when_a_slow_peer_has_read() {
+    const ANSWER: usize = 4 << 20;
+    let app = Application::new(()).websocket("/ws", async |ws: &mut WebSocket| {
+        while by_its_own_waker(ws.recv()).await?.is_some() {
+            ws.send(vec![7; ANSWER]).await?;
+        }
+        Ok(())
+    });
+    with_server(app, async |client| {
+        let mut peer = Peer::open_with(client, "/ws", "", &frame(0x81, b"a").repeat(4)).await;
+        // The first answer does not fit the buffers of the system, so the server waits.
+        for _ in 0..100 {
+            tokio::task::yield_now().await;
+        }
+        let reading = async {
+            let mut answers = vec![0; 4 * (10 + ANSWER)];
+            peer.stream.read_exact(&mut answers).await.unwrap();
+        };
+        let limit = Duration::from_secs(20);
+        tokio::time::timeout(limit, reading)
+            .await
+            .expect("an answer is missing");
     });
 }
