@@ -38,7 +38,7 @@ fn parse(input: &[u8]) -> (Result<Option<Head>, Rejection>, Request) {
 /// Who answers a request that was refused looks at what there is of it.
 fn look_at(request: &Request) {
     for (name, value) in request.headers().iter() {
-        assert!(!name.is_empty() && value.len() <= HeadLimits::default().head);
+        assert!(!name.is_empty() && !value.ends_with(b" "));
     }
     let _ = request.headers().get("Accept");
     assert!(request.path().len() <= request.target().len().max(1));
