@@ -12,5 +12,8 @@ fuzz_target!(|input: &[u8]| {
     if let Some(octets) = base64::decode_url(input) {
         assert_eq!(base64::encode_url(&octets).as_bytes(), input);
     }
-    assert_eq!(base64::decode(base64::encode(input)).as_deref(), Some(input));
+    assert_eq!(
+        base64::decode(base64::encode(input)).as_deref(),
+        Some(input)
+    );
 });

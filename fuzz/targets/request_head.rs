@@ -42,7 +42,11 @@ fn look_at(request: &Request) {
     }
     let _ = request.headers().get("Accept");
     assert!(request.path().len() <= request.target().len().max(1));
-    assert!(request.query().is_none_or(|query| request.target().ends_with(query)));
+    assert!(
+        request
+            .query()
+            .is_none_or(|query| request.target().ends_with(query))
+    );
 }
 
 fn compare_with_oracle(input: &[u8], head: &Head, request: &Request) {

@@ -52,7 +52,10 @@ fuzz_target!(|input: &[u8]| {
     let event = ServerEvent::new(text).encode().unwrap();
     let (fields, end) = event.split_at(event.len() - 2);
     assert_eq!(end, "\n\n");
-    assert!(fields.split('\n').all(|line| line.starts_with("data: ")), "{event:?}");
+    assert!(
+        fields.split('\n').all(|line| line.starts_with("data: ")),
+        "{event:?}"
+    );
     assert!(!event.contains('\r'));
     if let Ok(named) = ServerEvent::new("").name(text).id(text).encode() {
         assert_eq!(named.matches('\n').count(), 4, "{named:?}");
