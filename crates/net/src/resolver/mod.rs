@@ -14,7 +14,7 @@ mod flight;
 mod overriding;
 mod system;
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 use std::pin::Pin;
 
 use crate::Family;
@@ -79,8 +79,19 @@ fn is_local(host: &str) -> bool {
 
 /// Returns the address that `host` spells, brackets or not.
 fn literal(host: &str) -> Option<IpAddr> {
-    let bare = host
+    bare(host).parse().ok()
+}
+
+/// Returns an address with a zone without its brackets. Zones are known to the system only
+/// (RFC 4007 §11).
+fn zoned(host: &str) -> Option<&str> {
+    let (address, _zone) = bare(host).split_once('%')?;
+    address.parse::<Ipv6Addr>().is_ok().then(|| bare(host))
+}
+
+fn bare(host: &str) -> &str {
+    let inner = host
         .strip_prefix('[')
         .and_then(|rest| rest.strip_suffix(']'));
-    bare.unwrap_or(host).parse().ok()
+    inner.unwrap_or(host)
 }

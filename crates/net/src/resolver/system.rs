@@ -3,7 +3,7 @@
 use std::io;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, ToSocketAddrs};
 
-use super::{ResolveError, Resolver, Resolving, is_local, literal};
+use super::{ResolveError, Resolver, Resolving, is_local, literal, zoned};
 use crate::Family;
 
 /// Asks the system with `getaddrinfo`, on the thread pool of the loop.
@@ -18,7 +18,7 @@ impl Resolver for SystemResolver {
         Box::pin(async move {
             let found = match literal(host) {
                 Some(ip) => vec![(ip, port).into()],
-                None => look_up(host, port).await?,
+                None => look_up(zoned(host).unwrap_or(host), port).await?,
             };
             let mut addresses: Vec<SocketAddr> = Vec::with_capacity(found.len());
             for address in found {

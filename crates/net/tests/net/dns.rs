@@ -259,6 +259,10 @@ fn localhost_addresses_and_the_file_of_hosts_need_no_server() {
         assert_eq!(found.unwrap(), ["192.0.2.6:7"]);
         let found = look_up(&resolver, "[2001:db8::7]", Family::Any).await;
         assert_eq!(found.unwrap(), ["[2001:db8::7]:7"]);
+        for zoned in ["fe80::1%1", "[fe80::1%1]"] {
+            let found = look_up(&resolver, zoned, Family::V6).await;
+            assert_eq!(found.unwrap(), ["[fe80::1%1]:7"]);
+        }
         assert_eq!(server.asked.get(), 0);
     });
 }

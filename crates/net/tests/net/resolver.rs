@@ -159,3 +159,13 @@ fn a_cache_keeps_apart_ports_that_another_resolver_has_lead_elsewhere() {
         }
     });
 }
+
+#[test]
+fn an_address_with_a_zone_is_an_address() {
+    run(async {
+        for zoned in ["fe80::1%1", "[fe80::1%1]"] {
+            let found = ask(&SystemResolver, zoned).await.unwrap();
+            assert_eq!(found[0].to_string(), "[fe80::1%1]:80");
+        }
+    });
+}

@@ -17,7 +17,7 @@ use hickory_resolver::proto::rr::Name;
 
 pub use config::DnsConfig;
 
-use super::{ResolveError, Resolver, Resolving, is_local, literal};
+use super::{ResolveError, Resolver, Resolving, SystemResolver, is_local, literal, zoned};
 use crate::Family;
 use hosts::Hosts;
 use on_loop::OnLoop;
@@ -107,6 +107,9 @@ impl DnsResolver {
 
 impl Resolver for DnsResolver {
     fn resolve<'a>(&'a self, host: &'a str, port: u16, family: Family) -> Resolving<'a> {
+        if let Some(address) = zoned(host) {
+            return SystemResolver.resolve(address, port, family);
+        }
         Box::pin(async move {
             let mut found = match literal(host) {
                 Some(ip) => vec![(ip, port).into()],
