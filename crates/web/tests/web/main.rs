@@ -45,5 +45,6 @@ mod websocket_client;
 mod websocket_ends;
 mod websocket_handshakes;
 mod websocket_order;
+mod websocket_queues;
 mod websockets;
 mod xsrf;

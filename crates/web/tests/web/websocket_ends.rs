@@ -15,7 +15,8 @@ use waterspout::{
 };
 
 use crate::support::{Client, with_server};
-use crate::websockets::{Peer, echo, first, flood, handing_out, queue};
+use crate::websocket_queues::{first, flood, handing_out, queue};
+use crate::websockets::{Peer, echo};
 
 /// Serves an application on a loop whose clock jumps over waits.
 fn with_paused_clock(app: Application, test: impl AsyncFnOnce(Client)) {

@@ -10,11 +10,12 @@ use waterspout::http::Bytes;
 use waterspout::http::server::HttpServer;
 use waterspout::net::{BindOptions, IoLoop, Listener, bind_sockets};
 use waterspout::{
-    Application, CloseCode, CompressionOptions, Context, HttpError, Message, Result, SendError,
-    Sender, ServerConfig, SlowConsumer, WebSocket, WebSocketConfig, WebSocketHandler,
+    Application, CloseCode, CompressionOptions, Context, HttpError, Message, Result, ServerConfig,
+    WebSocket, WebSocketConfig, WebSocketHandler,
 };
 
 use crate::support::{Client, with_server};
+use crate::websocket_queues::{first, handing_out};
 
 const KEY: &str = "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n";
 
@@ -389,28 +390,6 @@ fn sockets_stand_under_regular_expressions_too() {
     });
 }
 
-/// An application whose sockets hand their senders out.
-pub(crate) fn handing_out(config: WebSocketConfig) -> (Application, Rc<RefCell<Vec<Sender>>>) {
-    let senders: Rc<RefCell<Vec<Sender>>> = Rc::default();
-    let given = Rc::clone(&senders);
-    let app =
-        Application::new(()).websocket_with("/ws", config, async move |ws: &mut WebSocket| {
-            given.borrow_mut().push(ws.sender());
-            while ws.recv().await?.is_some() {}
-            Ok(())
-        });
-    (app, senders)
-}
-
-pub(crate) async fn first(senders: &RefCell<Vec<Sender>>) -> Sender {
-    loop {
-        if let Some(sender) = senders.borrow().first() {
-            return sender.clone();
-        }
-        tokio::task::yield_now().await;
-    }
-}
-
 #[test]
 fn handles_send_from_other_tasks_and_threads_until_the_end() {
     let (app, senders) = handing_out(WebSocketConfig::default());
@@ -466,96 +445,6 @@ fn pings_of_a_peer_that_reads_no_pong_are_not_gathered() {
             }
             tokio::task::yield_now().await;
         }
-    });
-}
-
-/// Sends until the queue acts, to a peer that reads nothing.
-pub(crate) async fn flood(client: Client, senders: &RefCell<Vec<Sender>>) -> (Peer, Sender, usize) {
-    let peer = Peer::open(client, "/ws", "").await;
-    let sender = first(senders).await;
-    let mut sent = 0;
-    while sent < 4000 && sender.dropped() == 0 && sender.try_send(vec![7; 8000]).is_ok() {
-        sent += 1;
-        // The task writes what the system takes.
-        tokio::task::yield_now().await;
-    }
-    (peer, sender, sent)
-}
-
-pub(crate) fn queue(policy: SlowConsumer) -> WebSocketConfig {
-    WebSocketConfig::default()
-        .max_queue_size(100_000)
-        .slow_consumer(policy)
-}
-
-#[test]
-fn a_slow_peer_is_bounded_by_each_policy() {
-    for policy in [
-        SlowConsumer::Wait,
-        SlowConsumer::DropOldest,
-        SlowConsumer::Coalesce,
-        SlowConsumer::Close,
-    ] {
-        let (app, senders) = handing_out(queue(policy));
-        with_server(app, async |client| {
-            let (_peer, sender, sent) = flood(client, &senders).await;
-            assert!(sent < 4000, "{policy:?}");
-            assert!(
-                sender.buffered() < 200_000,
-                "{policy:?}: {}",
-                sender.buffered()
-            );
-            assert_eq!(sender.is_closed(), policy == SlowConsumer::Close);
-            let drops = matches!(policy, SlowConsumer::DropOldest | SlowConsumer::Coalesce);
-            assert_eq!(sender.dropped() > 0, drops, "{policy:?}");
-        });
-    }
-}
-
-#[test]
-fn a_send_that_waits_goes_on_when_the_peer_reads() {
-    let (app, senders) = handing_out(queue(SlowConsumer::Wait));
-    with_server(app, async |client| {
-        let (mut peer, sender, sent) = flood(client, &senders).await;
-        let waiting = async {
-            sender.send("last").await.unwrap();
-        };
-        let reading = async {
-            let mut octets = vec![0; sent * 8004];
-            peer.stream.read_exact(&mut octets).await.unwrap();
-            peer.expect(b"\x81\x04last").await;
-        };
-        tokio::join!(waiting, reading);
-    });
-}
-
-#[test]
-fn what_threads_send_to_a_slow_peer_waits_and_is_not_lost() {
-    let (app, senders) = handing_out(queue(SlowConsumer::Wait));
-    with_server(app, async |client| {
-        let (mut peer, sender, sent) = flood(client, &senders).await;
-        let remote = sender.remote();
-        // Until the loop has fetched nothing for long, and what may wait is there.
-        let (mut taken, mut refused) = (0, 0);
-        while refused < 1000 {
-            match remote.send(vec![7; 8000]) {
-                Ok(()) => (taken, refused) = (taken + 1, 0),
-                Err(error) => {
-                    assert_eq!(error, SendError::Full);
-                    refused += 1;
-                }
-            }
-            assert!(taken < 4000, "nothing bounds what threads send");
-            tokio::task::yield_now().await;
-        }
-        assert_eq!(sender.queue_counts().refused, 1);
-        let mut octets = vec![0; (sent + taken) * 8004];
-        let reading = peer.stream.read_exact(&mut octets);
-        let limit = Duration::from_secs(20);
-        let read = tokio::time::timeout(limit, reading).await;
-        read.expect("messages are missing").unwrap();
-        remote.send("last").unwrap();
-        peer.expect(b"\x81\x04last").await;
     });
 }
 

@@ -212,10 +212,12 @@ impl Core {
                 io.write_outgoing(message);
             }
         }
-        if let Some(remote) = self.remote_orders() {
-            while let Poll::Ready(Some(Order::Send(message))) = remote.next(|_| true) {
-                io.write_message(message);
-            }
+        let orders = self.remote_orders().map(|remote| remote.shut());
+        for order in orders.into_iter().flatten() {
+            let Order::Send(message) = order else {
+                return;
+            };
+            io.write_message(message);
         }
     }
 
@@ -233,7 +235,7 @@ impl Core {
             Arc::new(Remote::new(self.config.max_queue_size, task))
         });
         if !self.is_open() {
-            remote.shut();
+            drop(remote.shut());
         }
         RemoteSender(Arc::clone(remote))
     }

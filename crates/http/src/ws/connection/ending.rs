@@ -231,7 +231,7 @@ impl Core {
                 reader.wake();
             }
             if let Some(remote) = &more.remote {
-                remote.shut();
+                drop(remote.shut());
             }
         }
         if phase > Phase::Closing {

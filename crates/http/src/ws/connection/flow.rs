@@ -237,7 +237,8 @@ impl Core {
         let Some(remote) = self.remote_orders() else {
             return false;
         };
-        loop {
+        // What comes meanwhile is for the next turn: threads may send as fast as this fetches.
+        for _ in 0..remote.waiting() {
             match remote.next(|len| self.takes(len)) {
                 Poll::Pending => return true,
                 Poll::Ready(None) => return false,
@@ -248,11 +249,12 @@ impl Core {
                 }
                 Poll::Ready(Some(Order::Close(reason))) => {
                     // What was sent after it is late.
-                    remote.shut();
+                    drop(remote.shut());
                     self.close(reason.code, &reason.text);
                 }
             }
         }
+        false
     }
 
     /// Tells whether the queue takes a message, or its policy knows what to do.

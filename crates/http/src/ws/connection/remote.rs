@@ -60,21 +60,31 @@ impl Remote {
         match mailbox.orders.front() {
             Some(Order::Send(message)) if !has_room(message.len()) => return Poll::Pending,
             Some(order) => mailbox.octets -= order.cost(),
-            None => mailbox.orders = VecDeque::new(),
+            None => return Poll::Ready(None),
         }
-        Poll::Ready(mailbox.orders.pop_front())
+        let order = mailbox.orders.pop_front();
+        if mailbox.orders.is_empty() {
+            mailbox.orders = VecDeque::new();
+        }
+        Poll::Ready(order)
+    }
+
+    /// Returns how many orders lie there. Who adds another one wakes the task.
+    pub(super) fn waiting(&self) -> usize {
+        self.lock().orders.len()
     }
 
     pub(super) fn set_task(&self, task: &Waker) {
         self.lock().task = Some(task.clone());
     }
 
-    pub(super) fn shut(&self) {
+    /// Takes nothing more, and returns what lies there: what that does when it is dropped may come back here.
+    pub(super) fn shut(&self) -> VecDeque<Order> {
         let mut mailbox = self.lock();
         mailbox.open = false;
-        mailbox.orders = VecDeque::new();
         mailbox.octets = 0;
         mailbox.task = None;
+        std::mem::take(&mut mailbox.orders)
     }
 
     fn order(&self, order: Order) -> Result<(), SendError> {
