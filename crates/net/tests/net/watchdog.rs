@@ -154,23 +154,6 @@ fn a_loop_that_does_not_run_is_not_blocked() {
 }
 
 #[test]
-fn a_watchdog_that_was_replaced_says_nothing_of_a_loop_that_rests() {
-    // Long, so that the short run of the loop is no stall on a busy machine.
-    let (threshold, longer) = (Duration::from_millis(100), Duration::from_millis(150));
-    let (log, io_loop) = (Log::default(), IoLoop::new().unwrap());
-    let _both = io_loop.run_sync(async {
-        let watch = || IoLoop::current().watch_stalls(threshold).unwrap();
-        (log.within(watch), log.within(watch))
-    });
-    let (other_log, other) = (Log::default(), IoLoop::new().unwrap());
-    let watchdog = other_log.within(|| other.watch_stalls(longer).unwrap());
-    let inside = other_log.clone();
-    other.add_callback(move || block(&inside, ""));
-    counted(&other, &watchdog.stalls(), 1);
-    assert_eq!(log.text(), "");
-}
-
-#[test]
 fn a_watchdog_may_come_and_go_while_the_loop_runs() {
     let log = Log::default();
     let io_loop = IoLoop::new().unwrap();

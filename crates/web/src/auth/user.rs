@@ -88,7 +88,6 @@ pub(crate) enum UserState {
     Known(Option<AnyUser>),
 }
 
-/// The future of a function that finds the user.
 impl UserState {
     /// Tells whether a future that looks for the user is alive.
     pub(crate) fn is_looking(&self) -> bool {
@@ -96,6 +95,7 @@ impl UserState {
     }
 }
 
+/// The future of a function that finds the user.
 pub(crate) type UserFuture<'a> = Pin<Box<dyn Future<Output = Result<CurrentUser>> + 'a>>;
 
 /// A function that finds the user, with its types erased.

@@ -137,3 +137,17 @@ impl fmt::Debug for Watchdog {
             .finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_watchdog_that_was_replaced_sees_no_run_of_a_loop_that_rests() {
+        let io_loop = IoLoop::new().unwrap();
+        let watch = || IoLoop::current().watch_stalls(Duration::from_secs(60));
+        let both = io_loop.run_sync(async { [watch().unwrap(), watch().unwrap()] });
+        let runs = both.map(|watchdog| watchdog.beat.shared().run());
+        assert_eq!(runs, [None, None]);
+    }
+}
