@@ -2,7 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a failed step is a failed test")]
 
-use std::net::SocketAddr;
+use std::io::{Read, Write};
+use std::net::{SocketAddr, TcpStream};
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -45,6 +46,13 @@ fn gated() -> Gated {
     }
 }
 
+/// Waits until the server has stopped accepting.
+async fn draining(address: SocketAddr) {
+    while TcpStream::connect(address).is_ok() {
+        tokio::task::yield_now().await;
+    }
+}
+
 #[test]
 fn a_drain_closes_idle_connections_at_once() {
     IoLoop::new().unwrap().run_sync(async {
@@ -60,6 +68,36 @@ fn a_drain_closes_idle_connections_at_once() {
 }
 
 #[test]
+fn whoever_has_asked_before_a_drain_is_answered() {
+    IoLoop::new().unwrap().run_sync(async {
+        let (server, address) = serve(&ServerConfig::default(), async |mut exchange: Exchange| {
+            exchange.set_static_body(b"done");
+            exchange
+        });
+        let mut kept = Talk::connect(address).await;
+        kept.send(GET).await;
+        kept.hear("done").await;
+        // The loop sees nothing of these before the drain begins.
+        let mut known = kept.stream.into_std().unwrap();
+        known.write_all(GET.as_bytes()).unwrap();
+        let mut clients: Vec<_> = std::iter::repeat_with(|| TcpStream::connect(address).unwrap())
+            .take(100)
+            .collect();
+        for client in &mut clients {
+            client.write_all(GET.as_bytes()).unwrap();
+        }
+        assert!(server.drain(LONG).await.is_complete());
+        for mut client in clients.into_iter().chain([known]) {
+            client.set_nonblocking(false).unwrap();
+            let mut answer = String::new();
+            client.read_to_string(&mut answer).unwrap();
+            assert!(answer.ends_with("done"), "{answer:?}");
+        }
+        assert!(TcpStream::connect(address).is_err());
+    });
+}
+
+#[test]
 fn a_drain_lets_a_request_end_and_says_close() {
     IoLoop::new().unwrap().run_sync(async {
         let gated = gated();
@@ -68,7 +106,7 @@ fn a_drain_lets_a_request_end_and_says_close() {
         gated.begun.notified().await;
         let server = gated.server.clone();
         let drain = tokio::task::spawn_local(async move { server.drain(LONG).await });
-        tokio::task::yield_now().await;
+        draining(gated.address).await;
         gated.go_on.notify_one();
         let heard = talk.finish().await;
         assert!(
@@ -91,7 +129,7 @@ fn a_drain_keeps_the_answers_that_wait_to_be_written() {
         gated.begun.notified().await;
         let server = gated.server.clone();
         let drain = tokio::task::spawn_local(async move { server.drain(LONG).await });
-        tokio::task::yield_now().await;
+        draining(gated.address).await;
         gated.go_on.notify_one();
         let heard = talk.finish().await;
         assert_eq!(heard.text.matches("done").count(), 2, "{heard:?}");

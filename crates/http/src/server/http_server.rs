@@ -109,10 +109,16 @@ impl HttpServer {
     /// Stops accepting, closes idle connections, lets the others finish their requests with
     /// `Connection: close`, and cuts off what is still busy after `deadline`.
     ///
+    /// Before that it looks once more at its sockets, unless `deadline` is zero: who has connected is accepted, and a
+    /// request that has come is answered.
+    ///
     /// # Cancel safety
     ///
     /// Cancel safe: the server stays in the stage it has come to; call it again to wait on.
     pub async fn drain(&self, deadline: Duration) -> Drained {
+        if !deadline.is_zero() && self.shared.stage() == Stage::Serving {
+            look_round().await;
+        }
         self.accepting.take().iter().for_each(AbortHandle::abort);
         self.shared.enter(Stage::Draining);
         let empty = || poll_fn(|cx| self.shared.poll_empty(cx));
@@ -123,6 +129,17 @@ impl HttpServer {
         self.shared.enter(Stage::Aborting);
         empty().await;
         Drained { aborted }
+    }
+}
+
+/// Turns of the loop from a connection in the backlog to its request: the socket is seen, it is accepted, the
+/// connection's own socket is seen, it is read. Twice that, for a backlog that takes more than one turn.
+const TURNS: usize = 8;
+
+/// Has the loop look at its sockets, and all tasks work on what it has seen.
+async fn look_round() {
+    for _ in 0..TURNS {
+        tokio::task::yield_now().await;
     }
 }
 
