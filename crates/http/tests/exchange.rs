@@ -3,10 +3,13 @@
 #![expect(clippy::unwrap_used, reason = "a failed step is a failed test")]
 
 use std::cell::RefCell;
+use std::future::poll_fn;
+use std::pin::pin;
 use std::rc::Rc;
+use std::task::Poll;
 use std::time::Duration;
 
-use tokio::io::AsyncWriteExt;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::sync::Notify;
 use waterspout_http::server::ServerConfig;
 use waterspout_http::{Exchange, StatusCode};
@@ -90,6 +93,40 @@ fn a_finished_answer_goes_out_while_its_service_goes_on() {
         heard_before("\r\n\r\n/waits", one, true).await
     });
     assert!(answers.ends_with("\r\n\r\n/waits"), "{answers}");
+}
+
+#[test]
+fn what_a_flush_that_was_given_up_left_goes_out_while_the_service_goes_on() {
+    // More than the buffers of the system take.
+    const BODY: usize = 32 << 20;
+    IoLoop::new().unwrap().run_sync(async {
+        let (finished, heard) = (Rc::new(Notify::new()), Rc::new(Notify::new()));
+        let (tells, waits) = (Rc::clone(&finished), Rc::clone(&heard));
+        let config = ServerConfig::default();
+        let (_server, address) = serve(&config, async move |mut exchange: Exchange| {
+            exchange.write(&vec![b'x'; BODY]).unwrap();
+            assert!(is_pending_once(exchange.flush()).await);
+            exchange.finish().unwrap();
+            tells.notify_one();
+            waits.notified().await;
+            exchange
+        });
+        let mut talk = Talk::connect(address).await;
+        talk.send(GET).await;
+        finished.notified().await;
+        talk.hear("\r\n\r\n").await;
+        let mut body = vec![0; BODY];
+        let reading = talk.stream.read_exact(&mut body);
+        let read = tokio::time::timeout(Duration::from_secs(10), reading).await;
+        heard.notify_one();
+        read.expect("it comes while the service waits").unwrap();
+    });
+}
+
+/// Polls a future once, and drops it; true if it was not done.
+async fn is_pending_once(future: impl Future) -> bool {
+    let mut future = pin!(future);
+    poll_fn(|cx| Poll::Ready(future.as_mut().poll(cx).is_pending())).await
 }
 
 #[test]

@@ -247,6 +247,14 @@ impl Conn {
         }
     }
 
+    /// Ends a wait for the socket that was given up in its middle, so that it is nobody's.
+    pub(crate) fn end_write(&self) {
+        if self.wait.get() == Wait::Write {
+            self.wait.set(Wait::Nothing);
+            self.deadline.clear();
+        }
+    }
+
     /// Sends what is complete while the driver waits for something else: the answers to earlier requests, or one
     /// whose handler goes on.
     pub(crate) fn send_complete(&self, cx: &mut Context<'_>) {

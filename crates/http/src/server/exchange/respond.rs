@@ -292,6 +292,7 @@ impl Exchange {
     fn finish_stream(&mut self) -> Result<(), WriteError> {
         self.hand_on()?;
         self.settle_body();
+        self.conn().end_write();
         match self.0.outgoing {
             Outgoing::Length { left } if left > 0 => {
                 self.0.persist = Persist::Abort;
