@@ -4,13 +4,15 @@
 
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
+use std::os::unix::net::UnixStream;
 use std::rc::Rc;
 use std::time::Duration;
 
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::sync::Notify;
 use waterspout_http::Exchange;
 use waterspout_http::server::{HttpServer, ServerConfig};
-use waterspout_net::IoLoop;
+use waterspout_net::{IoLoop, Listener, bind_unix_socket};
 
 use support::local::{Talk, serve};
 
@@ -69,18 +71,24 @@ fn a_drain_closes_idle_connections_at_once() {
 
 #[test]
 fn whoever_has_asked_before_a_drain_is_answered() {
+    let directory = tempfile::tempdir().unwrap();
+    // What is sent over a Unix socket is there at once, whatever else the system does.
+    let path = directory.path().join("socket");
     IoLoop::new().unwrap().run_sync(async {
-        let (server, address) = serve(&ServerConfig::default(), async |mut exchange: Exchange| {
-            exchange.set_static_body(b"done");
+        let (server, _) = serve(&ServerConfig::default(), async |mut exchange: Exchange| {
+            exchange.set_static_body(b"done!");
             exchange
         });
-        let mut kept = Talk::connect(address).await;
-        kept.send(GET).await;
-        kept.hear("done").await;
+        let socket = bind_unix_socket(&path, 0o600, 128).unwrap();
+        server.serve(Listener::from_bound(socket).unwrap());
+        let mut kept = tokio::net::UnixStream::connect(&path).await.unwrap();
+        kept.write_all(GET.as_bytes()).await.unwrap();
+        while kept.read_u8().await.unwrap() != b'!' {}
         // The loop sees nothing of these before the drain begins.
-        let mut known = kept.stream.into_std().unwrap();
+        let mut known = kept.into_std().unwrap();
+        known.set_nonblocking(false).unwrap();
         known.write_all(GET.as_bytes()).unwrap();
-        let mut clients: Vec<_> = std::iter::repeat_with(|| TcpStream::connect(address).unwrap())
+        let mut clients: Vec<_> = std::iter::repeat_with(|| UnixStream::connect(&path).unwrap())
             .take(100)
             .collect();
         for client in &mut clients {
@@ -88,12 +96,11 @@ fn whoever_has_asked_before_a_drain_is_answered() {
         }
         assert!(server.drain(LONG).await.is_complete());
         for mut client in clients.into_iter().chain([known]) {
-            client.set_nonblocking(false).unwrap();
             let mut answer = String::new();
             client.read_to_string(&mut answer).unwrap();
-            assert!(answer.ends_with("done"), "{answer:?}");
+            assert!(answer.ends_with("done!"), "{answer:?}");
         }
-        assert!(TcpStream::connect(address).is_err());
+        assert!(UnixStream::connect(&path).is_err());
     });
 }
 
