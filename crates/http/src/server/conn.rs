@@ -140,10 +140,7 @@ impl Conn {
         if progress > 0 {
             self.moved(Wait::Write, pace, progress);
         }
-        self.poll_stalled(cx, Wait::Write, pace).map(|error| {
-            self.reset();
-            Err(error)
-        })
+        self.poll_given_up(cx, Wait::Write, pace)
     }
 
     /// Sends octets of a file that are in memory as soon as the socket takes some, as long as the peer keeps
@@ -163,10 +160,7 @@ impl Conn {
             self.moved(Wait::Write, pace, *result.as_ref().unwrap_or(&0));
             return Poll::Ready(result);
         }
-        self.poll_stalled(cx, Wait::Write, pace).map(|error| {
-            self.reset();
-            Err(error)
-        })
+        self.poll_given_up(cx, Wait::Write, pace)
     }
 
     /// Waits until the socket has room, as long as the peer keeps `pace`.
@@ -180,10 +174,7 @@ impl Conn {
             self.moved(Wait::Write, pace, 0);
             return polled;
         }
-        self.poll_stalled(cx, Wait::Write, pace).map(|error| {
-            self.reset();
-            Err(error)
-        })
+        self.poll_given_up(cx, Wait::Write, pace)
     }
 
     /// Has the connection end with a reset, so that the system keeps nothing for a peer that takes
@@ -214,10 +205,7 @@ impl Conn {
             self.moved(Wait::Linger, pace, 0);
             return polled;
         }
-        self.poll_stalled(cx, Wait::Linger, pace).map(|error| {
-            self.reset();
-            Err(error)
-        })
+        self.poll_given_up(cx, Wait::Linger, pace)
     }
 
     fn moved(&self, wait: Wait, pace: &mut Pace, count: u64) {
@@ -225,6 +213,14 @@ impl Conn {
             pace.moved(count, self.deadline.remaining_ticks());
             self.wait.set(Wait::Nothing);
         }
+    }
+
+    /// Ends the wait with a reset once the peer has been given long enough.
+    fn poll_given_up<T>(&self, cx: &Context<'_>, wait: Wait, pace: &Pace) -> Poll<io::Result<T>> {
+        self.poll_stalled(cx, wait, pace).map(|error| {
+            self.reset();
+            Err(error)
+        })
     }
 
     fn poll_stalled(&self, cx: &Context<'_>, wait: Wait, pace: &Pace) -> Poll<io::Error> {
