@@ -180,6 +180,29 @@ pub fn evaluate(method: &Method, headers: &Headers, validators: Validators<'_>) 
     Precondition::Proceed
 }
 
+/// Tells whether `If-None-Match` names a tag as a weak one and nowhere as a strong one: what the client keeps is
+/// then of the same content in other octets, such as compressed ones.
+///
+/// # Examples
+///
+/// ```
+/// use waterspout_http::conditional::is_known_as_weak;
+/// use waterspout_http::{EntityTag, Headers};
+///
+/// let etag = EntityTag::of(b"hello");
+/// let mut fields = Headers::new();
+/// fields.append("If-None-Match", etag.clone().into_weak().to_string())?;
+/// assert!(is_known_as_weak(&fields, &etag));
+/// fields.append("If-None-Match", etag.to_string())?;
+/// assert!(!is_known_as_weak(&fields, &etag));
+/// # Ok::<(), waterspout_http::InvalidHeader>(())
+/// ```
+#[must_use]
+pub fn is_known_as_weak(headers: &Headers, etag: &EntityTag) -> bool {
+    let named = |equal| matches_any(headers, "if-none-match", Some(etag), equal);
+    named(|a, b| a.weak_eq(b)) && !named(|a, b| a.strong_eq(b))
+}
+
 /// Tells whether a `Range` field counts: whether `If-Range` is absent or names the state that is
 /// there (RFC 9110 §13.1.5). Weak tags never do, and dates only if nothing can have changed within
 /// the same second: if they lie before `now`.

@@ -1,8 +1,9 @@
 //! Compressing responses on their way out.
 
 use http::{Method, StatusCode};
-use memchr::memmem;
+use waterspout_http::EntityTag;
 use waterspout_http::coding::{AVAILABLE, Encoder, accepted_codings};
+use waterspout_http::conditional::is_known_as_weak;
 
 use super::Context;
 use crate::error::Result;
@@ -91,20 +92,9 @@ impl<S> Context<S> {
     /// A 304 has the tag of the response that the client keeps, which was weak if that was compressed (RFC 9110
     /// §15.4.5): a cache looks for it (RFC 9111 §4.3.4).
     fn tag_as_it_is_known(&mut self) -> Result {
-        let Some(etag) = self.exchange.response().headers().get("etag") else {
-            return Ok(());
-        };
-        let weak = format!("W/{etag}");
-        let has = |tag: &str| {
-            let mut known = self.headers().get_all("if-none-match");
-            known.any(|value| memmem::find(value, tag.as_bytes()).is_some())
-        };
-        // A strong one stands at the front, or behind a blank or a comma.
-        let strong = [format!(" {etag}"), format!(",{etag}")];
-        let begins = self
-            .header("If-None-Match")
-            .is_some_and(|value| value.starts_with(etag));
-        if has(&weak) && !begins && !strong.iter().any(|tag| has(tag)) {
+        let etag = self.exchange.response().headers().get("etag");
+        let etag = etag.and_then(|etag| EntityTag::parse(etag.as_bytes()));
+        if etag.is_some_and(|etag| is_known_as_weak(self.headers(), &etag)) {
             return self.weaken_tag();
         }
         Ok(())
